@@ -1,0 +1,93 @@
+# What every folder's CMakeLists.txt uses: cunji_library, cunji_program, cunji_test, cunji_protobuf.
+# Warnings are errors. CUNJI_SANITIZE adds ASan and UBSan. The WebAssembly build (CUNJI_WASM) leaves
+# out what needs sockets or threads: folders say so with `if(NOT CUNJI_WASM)`.
+option(CUNJI_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "wasm32" OR CMAKE_CXX_COMPILER_TARGET MATCHES "wasm32")
+  set(CUNJI_WASM ON)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+add_library(cunji_options INTERFACE)
+target_include_directories(cunji_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_compile_options(cunji_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion
+                       -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CUNJI_SANITIZE)
+  target_compile_options(cunji_options INTERFACE -fsanitize=address,undefined
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  target_link_options(cunji_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# cunji_library(NAME SOURCES … DEPS … [PRIVATE_DEPS …] [PCH header …])
+function(cunji_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS;PCH" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE cunji_options ${ARG_PRIVATE_DEPS})
+  if(ARG_PCH)
+    target_precompile_headers(${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()
+
+# cunji_program(NAME SOURCES … DEPS …): an executable in the build folder's bin/.
+function(cunji_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PCH" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cunji_options ${ARG_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  if(ARG_PCH)
+    target_precompile_headers(${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()
+
+# cunji_test(NAME SOURCES … DEPS … [LABELS …] [TIMEOUT seconds]): a GoogleTest program; natively
+# each of its tests is one of ctest's, as WebAssembly the whole program is.
+function(cunji_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cunji_options ${ARG_DEPS} cunji::gtest)
+  target_compile_definitions(${name} PRIVATE CUNJI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(CUNJI_WASM)
+    add_test(NAME ${name} COMMAND node ${PROJECT_SOURCE_DIR}/tools/wasm/run_test.mjs
+                                  $<TARGET_FILE:${name}>)
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  else()
+    gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+                         PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  endif()
+endfunction()
+
+# cunji_protobuf(NAME files.proto …): message classes, full natively, lite as WebAssembly (D11).
+function(cunji_protobuf name)
+  set(generated)
+  foreach(proto ${ARGN})
+    get_filename_component(stem ${proto} NAME_WE)
+    set(out ${CMAKE_CURRENT_BINARY_DIR}/${stem}.pb)
+    if(CUNJI_WASM)
+      set(flavour "lite:")
+    else()
+      set(flavour "")
+    endif()
+    add_custom_command(OUTPUT ${out}.cc ${out}.h
+      COMMAND protoc --cpp_out=${flavour}${PROJECT_BINARY_DIR} -I ${PROJECT_SOURCE_DIR}
+              ${CMAKE_CURRENT_SOURCE_DIR}/${proto}
+      DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${proto} VERBATIM)
+    list(APPEND generated ${out}.cc ${out}.h)
+  endforeach()
+  add_library(${name} STATIC ${generated})
+  target_include_directories(${name} SYSTEM PUBLIC ${PROJECT_BINARY_DIR})
+  target_link_libraries(${name} PUBLIC cunji::protobuf)
+  if(CUNJI_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=address,undefined)
+  endif()
+endfunction()
