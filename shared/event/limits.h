@@ -1,0 +1,22 @@
+#pragma once
+// Sizes of the event formats. Fixed for ever in version 1 (D3): a change is a new format.
+#include <cstddef>
+#include <cstdint>
+
+namespace cunji::event {
+inline constexpr std::size_t kHeaderBytes = 193;
+inline constexpr std::size_t kSignedHeaderBytes = 257;  // Header ‖ signature.
+inline constexpr std::size_t kEntryBytes = 300;
+inline constexpr std::size_t kEnrolmentRequestBytes = 281;
+
+// A visit has a part for every programme due at one house: eighteen policies, and room.
+inline constexpr std::size_t kPartsMax = 32;
+// Hides the exact length of an answer, at little cost on the wire.
+inline constexpr std::size_t kPartPaddingBytes = 16;
+// A part is a form's answers; a definition (the largest) stays far below. Bounds one allocation.
+inline constexpr std::size_t kPartBytesMax = 262'144;
+// One event must fit one frame with room for its envelope (sync/limits.h).
+inline constexpr std::size_t kBodyBytesMax = 524'288;
+// JavaScript and SQLite hold such counts exactly; no honest chain or log comes near.
+inline constexpr std::uint64_t kSequenceMax = 9'007'199'254'740'991;
+}  // namespace cunji::event
