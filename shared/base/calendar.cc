@@ -63,7 +63,10 @@ Result<TimePoint> parse_time(std::string_view text) {
   const int second = with_seconds ? number_at(text, 17, 2) : 0;
   if (text[13] != ':' || (with_seconds && text[16] != ':')) return bad;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return bad;
-  return start_of(date) + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-         std::chrono::seconds{second};
+  const TimePoint out = start_of(date) + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+                        std::chrono::seconds{second};
+  // The first eight hours of 1970 lie before the formats' time begins.
+  if (out < TimePoint{}) return bad;
+  return out;
 }
 }  // namespace cunji

@@ -30,11 +30,15 @@ class [[nodiscard]] Result : public boost::system::result<T, Error> {
 }
 }  // namespace cunji
 
-// Returns the error of `expr` from the calling function, if there is one.
-#define TRY(expr)                          \
-  do {                                     \
-    if (auto try_ = (expr); !try_) return try_.error(); \
+// Returns the error of `expr` from the calling function, if there is one. The name is new each
+// time, since `expr` may hold a lambda that tries too.
+#define TRY(expr) CUNJI_TRY(expr, CUNJI_JOIN(try_, __COUNTER__))
+#define CUNJI_TRY(expr, name)                           \
+  do {                                                  \
+    if (auto name = (expr); !name) return name.error(); \
   } while (false)
+#define CUNJI_JOIN(a, b) CUNJI_JOIN_NOW(a, b)
+#define CUNJI_JOIN_NOW(a, b) a##b
 // TRY_AS(head, log.head()); declares `head`, a reference to the value, or returns the error.
 #define TRY_AS(name, expr)                \
   auto name##_or = (expr);                \

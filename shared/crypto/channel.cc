@@ -19,6 +19,8 @@ static Nonce nonce_of(std::uint64_t counter) {
   return out;
 }
 
+BoxPair::~BoxPair() { sodium_memzero(secret_key.data(), BoxSecret::kSize); }
+
 BoxPair generate_box_pair(Entropy& entropy) {
   BoxPair out;
   BoxSecret seed = entropy.next<BoxSecret>();
@@ -41,6 +43,11 @@ Result<Channel> Channel::agree(Role role, const BoxPair& own, const BoxPublic& p
   sodium_memzero(receive.data(), Digest::kSize);
   sodium_memzero(send.data(), Digest::kSize);
   return out;
+}
+
+Channel::~Channel() {
+  sodium_memzero(send_key_.data(), Key::kSize);
+  sodium_memzero(receive_key_.data(), Key::kSize);
 }
 
 Bytes Channel::seal(BytesView frame) {

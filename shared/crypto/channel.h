@@ -19,6 +19,7 @@ using BoxSecret = FixedBytes<32, struct BoxSecretTag>;
 struct BoxPair {
   BoxPublic public_key;
   BoxSecret secret_key;
+  ~BoxPair();  // Wipes the secret key.
 };
 BoxPair generate_box_pair(Entropy& entropy);
 
@@ -32,6 +33,13 @@ class Channel {
   // signed handshake: ends that saw different handshakes can't open each other's frames.
   static Result<Channel> agree(Role role, const BoxPair& own, const BoxPublic& peer,
                                const Digest& transcript);
+  // Not copied: two copies would use one nonce twice. Its keys are wiped from memory when it goes.
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  Channel(Channel&&) = default;
+  Channel& operator=(Channel&&) = default;
+  ~Channel();
+
   Bytes seal(BytesView frame);
   // Errc::Forged when the frame is not the peer's next one; the channel is then useless.
   Result<Bytes> open(BytesView sealed);

@@ -125,7 +125,7 @@ Result<Body> decode_body(BytesView bytes) {
   Body out;
   const std::size_t count = in.u8();
   const std::uint8_t whole = in.u8();
-  if (count > kPartsMax || whole > 1) return bad;
+  if (count > kPartsMax || whole > 1 || (count == 0 && whole != 0)) return bad;
   if (whole != 0) out.salt = in.fixed<Salt>();
   for (std::size_t i = 0; i < count; ++i) {
     PartSlot slot;

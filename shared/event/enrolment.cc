@@ -51,6 +51,8 @@ Result<EnrolmentRequest> open_request(BytesView bytes) {
       out.predecessor_sequence == 0 && out.predecessor_digest.is_zero() && old_signature.is_zero();
   if (!out.succeeds() && !rest_is_zero)
     return Error{Errc::Malformed, "enrolment request: half a predecessor"};
+  if (out.predecessor == out.key)
+    return Error{Errc::Malformed, "enrolment request: succeeds itself"};
   const Bytes input = Bytes(kLabel) + encode(out);
   if (!crypto::verify(out.key, input, signature))
     return Error{Errc::Forged, "enrolment request: signature of the new key"};
@@ -60,4 +62,10 @@ Result<EnrolmentRequest> open_request(BytesView bytes) {
 }
 
 Digest request_digest(BytesView bytes) { return crypto::sha256(bytes); }
+
+std::string comparison_digits(BytesView bytes) {
+  const Digest digest = request_digest(bytes);
+  const std::string number = std::to_string(ByteReader(digest.view()).u64() % 100'000'000);
+  return std::string(8 - number.size(), '0') + number;
+}
 }  // namespace cunji::event

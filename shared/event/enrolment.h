@@ -4,6 +4,8 @@
 // the credential arrives. 281 bytes: suite 1 | root digest 32 | key 32 | predecessor's key 32,
 // sequence 8, digest 32 (or zeros) | nonce 16 | padding-free, then the new key's signature 64 and
 // the old key's 64 (zeros without a predecessor, or where the old key is gone).
+#include <string>
+
 #include "shared/base/entropy.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
@@ -32,4 +34,7 @@ Bytes sign_request(const EnrolmentRequest& request, const crypto::KeyPair& key,
 Result<EnrolmentRequest> open_request(BytesView bytes);
 // SHA-256 of the 281 bytes: `previous` of the key's first event.
 Digest request_digest(BytesView bytes);
+// Eight decimal digits that a registrar compares on both screens: the first eight bytes of the
+// request's digest as a big-endian number, modulo 10^8.
+std::string comparison_digits(BytesView bytes);
 }  // namespace cunji::event

@@ -25,8 +25,8 @@ enum class Verdict : std::uint16_t {
 };
 inline bool is_accepted(Verdict verdict) { return static_cast<std::uint16_t>(verdict) < 16; }
 std::optional<Verdict> verdict_from(std::uint16_t number);  // Nothing for a number not listed.
-std::string_view name_of(Verdict verdict);      // "no_credential"
-std::string_view label_zh_of(Verdict verdict);  // "无有效授权"
+std::string_view name_of(Verdict verdict);                  // "no_credential"
+std::string_view label_zh_of(Verdict verdict);              // "无有效授权"
 
 inline constexpr std::uint8_t kEntryVersion = 1;
 

@@ -32,6 +32,7 @@ static Result<void> check(const Header& header) {
   if (header.sequence == 0 || header.sequence > kSequenceMax) return malformed("sequence");
   if (header.seen.size > kSequenceMax) return malformed("seen size");
   if ((header.seen.size == 0) != (header.kind == founding)) return malformed("seen size");
+  if (header.seen.size == 0 && !header.seen.digest.is_zero()) return malformed("seen digest");
   if (!header.county.contains(header.division)) return malformed("division outside the county");
   if (is_governance(header.kind) && header.division != header.county.division())
     return malformed("division of a governance event");

@@ -40,6 +40,7 @@ HeaderBytes encode(const Header& header);
 // Strict: Errc::Malformed with the field's name for a wrong size or suite, digits that are none, a
 // division outside the county, a governance kind outside the county's own division, sequence 0 or
 // beyond kSequenceMax, a time beyond the year 9999, a body length that no parts can have, seen size
-// 0 in anything but a founding event. An unknown kind is fine: it is stored and has no effect.
+// 0 in anything but a founding event, or with a digest. An unknown kind is fine: it is stored and
+// has no effect.
 Result<Header> decode_header(BytesView bytes);
 }  // namespace cunji::event

@@ -17,6 +17,14 @@ inline constexpr std::size_t kPartPaddingBytes = 16;
 inline constexpr std::size_t kPartBytesMax = 262'144;
 // One event must fit one frame with room for its envelope (sync/limits.h).
 inline constexpr std::size_t kBodyBytesMax = 524'288;
+// Body bytes as encode_body writes them: the parts, and for each state, salt or commitment, length.
+inline constexpr std::size_t kEncodedBodyBytesMax = 2 + 16 + kPartsMax * (1 + 32) + kBodyBytesMax;
 // JavaScript and SQLite hold such counts exactly; no honest chain or log comes near.
 inline constexpr std::uint64_t kSequenceMax = 9'007'199'254'740'991;
+
+// Within parts (parts.h). A longer one parses as an error, and the part has no effect.
+inline constexpr std::size_t kTextBytesMax =
+    16'384;                                     // A long remark; also a note (log/checkpoint.h).
+inline constexpr std::size_t kListMax = 1'000;  // Facts, answers, codes, endorsed events.
+inline constexpr std::size_t kEvidenceMax = 2;  // The two headers of a fork.
 }  // namespace cunji::event

@@ -1,0 +1,108 @@
+#pragma once
+// Who may do what, where, and since when: the fold of the governance entries of a log (founding,
+// credential, revocation, incident, endorsement by a second person), and the one verdict function
+// that intake, fold and verifiers call (D7, D8, D18, D19). Pure; entries come in log order.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/base/ids.h"
+#include "shared/base/result.h"
+#include "shared/base/time.h"
+#include "shared/event/entry.h"
+#include "shared/event/kinds.h"
+
+namespace cunji::credential {
+struct Scope {
+  std::vector<std::string> divisions;  // Prefixes of 6, 9 or 12 digits.
+  std::string assigned;                // Or a relation: then the whole county is covered (D8).
+  bool covers(const DivisionCode& division) const;
+  // Whether all of `other` lies within this one's divisions. A relation counts as the whole county
+  // there, and as nothing here: who has subjects assigned can't hand out divisions.
+  bool contains(const Scope& other, CountyCode county) const;
+};
+
+// A logged credential.
+struct Grant {
+  Digest event;                // Of the credential event.
+  std::uint64_t in_force = 0;  // The log size from which it counts: index + 1, or that of the
+                               // second person's endorsement where two are needed.
+  bool pending = false;        // Waits for the second person.
+  std::optional<std::uint64_t> ended_at;  // Index of the revocation that ended it.
+  PublicKey key;
+  PublicKey issuer;
+  Digest enrolment;  // Digest of the key's enrolment request.
+  PersonId person;
+  std::string role, office;
+  std::set<std::uint16_t> kinds;
+  Scope scope;
+  TimePoint valid_from{}, valid_to{};
+  std::uint32_t late_days = 45;             // D8: a season offline, then the office must ask again.
+  std::uint32_t events_a_day = 2'000;       // D21.
+  std::uint64_t bytes_a_day = 20ULL << 20;  // D21.
+};
+
+// What the county's first entry says.
+struct County {
+  CountyCode code;
+  std::string name, origin;
+  PublicKey root, log_key;
+  Bytes box_key;
+  std::uint32_t persons_required = 2;
+  bool test_county = false;    // Only then may its server run on a made-up clock.
+  Digest root_digest() const;  // SHA-256(root): what a QR code carries.
+};
+
+struct KeyStatus {
+  std::vector<Grant> grants;                    // In log order.
+  std::optional<std::uint64_t> frozen_at;       // Index of the incident.
+  std::optional<std::uint64_t> compromised_at;  // Index of the revocation.
+  std::uint64_t last_vouched_sequence = 0;      // With compromised_at: later ones have no effect.
+};
+
+class Governance {
+ public:
+  // Takes the next governance entry (is_governance, or an endorsement in the county's division);
+  // others are ignored. Entries that are not accepted, do not parse, or that their author had no
+  // right to make (issuer outside scope, system kinds by a person) change nothing.
+  void apply(const event::LoggedEvent& logged);
+
+  const std::optional<County>& county() const { return county_; }
+  // Null: no credential names it. The root's status is there too: one grant by the founding event,
+  // of every governance kind but the founding, in the county, without end or quota.
+  const KeyStatus* find(const PublicKey& key) const;
+  // Digest of the enrolment request that a key's first event must name; the founding origin's for
+  // the root. Nothing for an unknown key, or one whose every credential waits for a second person:
+  // its events are parked.
+  std::optional<Digest> enrolment_of(const PublicKey& key) const;
+  const std::map<PublicKey, KeyStatus>& keys() const { return keys_; }
+
+  // The verdict of an event at log index `index` (D8). `seen_size` is the largest verified seen
+  // size along its chain up to and with it; nothing where none is this log's. All governance
+  // entries before `index` must have been applied, none after. A lost body turns acceptance into
+  // AcceptedBodyLost.
+  event::Verdict judge(std::uint64_t index, const event::Header& header, TimePoint received,
+                       std::optional<std::uint64_t> seen_size, bool body_lost) const;
+
+  // Whether `key` may read and be fed now: a grant in force at the newest position, inside its
+  // validity, not revoked, not frozen. Gives the grants that hold.
+  std::vector<const Grant*> standing(const PublicKey& key, TimePoint now) const;
+
+ private:
+  void apply_founding(const event::LoggedEvent& logged);
+  void apply_credential(const event::LoggedEvent& logged);
+  void apply_revocation(const event::LoggedEvent& logged);
+  void apply_incident(const event::LoggedEvent& logged);
+  void apply_endorsement(const event::LoggedEvent& logged);
+  // The author's grant that lets it do `kind` to `scope` at the entry's place; null: none does.
+  const Grant* authority(const event::LoggedEvent& logged, event::Kind kind,
+                         const Scope& scope) const;
+
+  std::optional<County> county_;
+  std::map<PublicKey, KeyStatus> keys_;
+  std::map<Digest, PublicKey> pending_;  // Credential event that waits for a second person -> key.
+};
+}  // namespace cunji::credential

@@ -1,0 +1,540 @@
+#include "shared/event/parts.h"
+
+#include <algorithm>
+
+#include "protocol/event.pb.h"
+
+namespace cunji::event {
+namespace {
+constexpr std::string_view kOutcomeNames[] = {"unspecified", "met",       "nobody_home", "away",
+                                              "refused",     "telephone", "moved",       "ended"};
+
+// ---- Building ----
+
+template <class Fixed>
+Bytes bytes_or_empty(const Fixed& fixed) {
+  return fixed.is_zero() ? Bytes{} : fixed.str();
+}
+
+void put(const Actor& from, proto::Actor& to) {
+  to.set_person(bytes_or_empty(from.person));
+  to.set_office(from.office);
+  to.set_role(from.role);
+}
+
+void put(const Place& from, proto::Place& to) {
+  to.set_latitude_e7(from.latitude_e7);
+  to.set_longitude_e7(from.longitude_e7);
+  to.set_accuracy_m(from.accuracy_m);
+  to.set_mock_location(from.mock_location);
+}
+
+void put(const Value& from, proto::Value& to) {
+  switch (from.type) {
+    case Value::Type::Text: to.set_text(from.text); return;
+    case Value::Type::Integer: to.set_integer(from.integer); return;
+    case Value::Type::Yes: to.set_yes(from.yes); return;
+    case Value::Type::Code: to.set_code(from.text); return;
+    case Value::Type::Date: to.set_date(from.text); return;
+    case Value::Type::Subject: to.set_subject(from.subject.str()); return;
+    case Value::Type::Codes:
+      to.mutable_codes();
+      for (const std::string& code : from.codes) to.mutable_codes()->add_codes(code);
+      return;
+    case Value::Type::Place: put(from.place, *to.mutable_place()); return;
+  }
+}
+
+struct PutContent {
+  proto::Part& to;
+
+  void operator()(std::monostate) const {}
+  void operator()(const VisitPart& from) const {
+    proto::Visit& out = *to.mutable_visit();
+    out.set_outcome(static_cast<proto::VisitOutcome>(from.outcome));
+    if (from.place) put(*from.place, *out.mutable_place());
+    out.set_purpose(from.purpose);
+    for (const std::string& who : from.who_was_met) out.add_who_was_met(who);
+    out.set_changes_found(from.changes_found);
+    out.set_remark(from.remark);
+  }
+  void operator()(const CheckInPart& from) const {
+    proto::CheckIn& out = *to.mutable_check_in();
+    out.set_outcome(static_cast<proto::VisitOutcome>(from.outcome));
+    if (from.place) put(*from.place, *out.mutable_place());
+    out.set_remark(from.remark);
+  }
+  void operator()(const RegistrationPart& from) const {
+    proto::Registration& out = *to.mutable_registration();
+    out.set_type(static_cast<proto::SubjectType>(from.type));
+    out.set_create(from.create);
+    for (const Fact& fact : from.facts) {
+      proto::Fact& added = *out.add_facts();
+      added.set_name(fact.name);
+      added.set_key(fact.key);
+      put(fact.value, *added.mutable_value());
+    }
+    out.set_source(from.source);
+  }
+  void operator()(const AssignmentPart& from) const {
+    proto::Assignment& out = *to.mutable_assignment();
+    out.set_relation(from.relation);
+    out.set_from(from.from.str());
+    out.set_to(bytes_or_empty(from.to));
+    if (from.division) out.set_division(from.division->str());
+    out.set_since(format_date(from.since));
+    if (from.until) out.set_until(format_date(*from.until));
+  }
+  void operator()(const AnswersPart& from) const {
+    proto::Answers& out = *to.mutable_answers();
+    for (const Answer& answer : from.answers) {
+      proto::Answer& added = *out.add_answers();
+      added.set_field(answer.field);
+      put(answer.value, *added.mutable_value());
+    }
+  }
+  void operator()(const FoundingPart& from) const {
+    proto::Founding& out = *to.mutable_founding();
+    out.set_name(from.name);
+    out.set_origin(from.origin);
+    out.set_log_key(from.log_key.str());
+    out.set_box_key(from.box_key);
+    out.set_persons_required(from.persons_required);
+    out.set_test_county(from.test_county);
+  }
+  void operator()(const CredentialPart& from) const {
+    proto::Credential& out = *to.mutable_credential();
+    out.set_key(from.key.str());
+    out.set_enrolment_digest(from.enrolment_digest.str());
+    out.set_enrolment_request(from.enrolment_request);
+    out.set_person(from.person.str());
+    out.set_role(from.role);
+    out.set_office(from.office);
+    for (const std::uint16_t kind : from.kinds) out.add_kinds(kind);
+    proto::Scope& scope = *out.mutable_scope();
+    for (const std::string& prefix : from.divisions) scope.add_divisions(prefix);
+    scope.set_assigned(from.assigned);
+    out.set_valid_from(to_millis(from.valid_from));
+    out.set_valid_to(to_millis(from.valid_to));
+    out.set_late_days(from.late_days);
+    out.set_events_a_day(from.events_a_day);
+    out.set_bytes_a_day(from.bytes_a_day);
+  }
+  void operator()(const RevocationPart& from) const {
+    proto::Revocation& out = *to.mutable_revocation();
+    out.set_key(from.key.str());
+    out.set_reason(static_cast<proto::RevocationReason>(from.reason));
+    out.set_last_vouched_sequence(from.last_vouched_sequence);
+    if (from.credential) out.set_credential(from.credential->str());
+    out.set_remark(from.remark);
+  }
+  void operator()(const IncidentPart& from) const {
+    proto::Incident& out = *to.mutable_incident();
+    out.set_type(proto::INCIDENT_TYPE_FORK);
+    out.set_key(from.key.str());
+    out.set_sequence(from.sequence);
+    for (const Bytes& header : from.evidence) out.add_evidence(header);
+  }
+  void operator()(const AnchorPart& from) const {
+    proto::Anchor& out = *to.mutable_anchor();
+    out.set_note(from.note);
+    out.set_at(to_millis(from.at));
+    out.set_county_clock(from.county_clock);
+  }
+  void operator()(const EndorsementPart& from) const {
+    proto::Endorsement& out = *to.mutable_endorsement();
+    for (const Digest& digest : from.events) out.add_events(digest.str());
+    out.set_purpose(static_cast<proto::Endorsement::Purpose>(from.purpose));
+    out.set_remark(from.remark);
+  }
+  void operator()(const CorrectionPart& from) const {
+    proto::Correction& out = *to.mutable_correction();
+    out.set_event(from.event.str());
+    out.set_part(from.part);
+    out.set_reason(from.reason);
+  }
+};
+
+// ---- Parsing ----
+
+// Reads fields one after the other and remembers the first that is wrong, so that a parser reads
+// them all and asks once.
+class FieldReader {
+ public:
+  template <class Fixed>
+  Fixed fixed(const std::string& bytes, const char* field) {
+    if (bytes.size() != Fixed::kSize) return fail<Fixed>(field);
+    return Fixed::from(bytes).value();
+  }
+  template <class Fixed>
+  Fixed fixed_or_zero(const std::string& bytes, const char* field) {
+    return bytes.empty() ? Fixed{} : fixed<Fixed>(bytes, field);
+  }
+  std::string text(const std::string& from, const char* field) {
+    if (from.size() > kTextBytesMax) return limit<std::string>(field);
+    return from;
+  }
+  template <class List>
+  std::vector<std::string> texts(const List& from, const char* field) {
+    std::vector<std::string> out;
+    if (!count(from, kListMax, field)) return out;
+    for (const std::string& one : from) out.push_back(text(one, field));
+    return out;
+  }
+  template <class List>
+  bool count(const List& from, std::size_t max, const char* field) {
+    if (static_cast<std::size_t>(from.size()) > max) return limit<bool>(field);
+    return true;
+  }
+  TimePoint time(std::uint64_t millis, const char* field) {
+    if (millis > kTimeMillisMax) return fail<TimePoint>(field);
+    return from_millis(millis);
+  }
+  Date date(const std::string& from, const char* field) {
+    const auto parsed = parse_date(from);
+    return parsed ? *parsed : fail<Date>(field);
+  }
+  // Gives a value, so that it can stand where a field is read.
+  template <class T>
+  T fail(const char* field) {
+    return note<T>(Errc::Malformed, field);
+  }
+  void require(bool condition, const char* field) {
+    if (!condition) fail<bool>(field);
+  }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  template <class T>
+  T limit(const char* field) {
+    return note<T>(Errc::Limit, field);
+  }
+  template <class T>
+  T note(Errc code, const char* field) {
+    if (!error_) error_ = Error{code, std::string("part: ") + field};
+    return T{};
+  }
+  std::optional<Error> error_;
+};
+
+VisitOutcome outcome_of(int number) {
+  const bool known = number > 0 && number <= static_cast<int>(VisitOutcome::Ended);
+  return known ? static_cast<VisitOutcome>(number) : VisitOutcome::Unspecified;
+}
+
+Actor get(const proto::Actor& from, FieldReader& read) {
+  return {read.fixed_or_zero<PersonId>(from.person(), "actor"), read.text(from.office(), "office"),
+          read.text(from.role(), "role")};
+}
+
+Place get(const proto::Place& from, FieldReader& read) {
+  constexpr std::int32_t kLatitudeMax = 900'000'000, kLongitudeMax = 1'800'000'000;
+  const std::int32_t latitude = from.latitude_e7(), longitude = from.longitude_e7();
+  read.require(latitude >= -kLatitudeMax && latitude <= kLatitudeMax &&
+                   longitude >= -kLongitudeMax && longitude <= kLongitudeMax,
+               "place");
+  return {latitude, longitude, from.accuracy_m(), from.mock_location()};
+}
+
+Value get(const proto::Value& from, FieldReader& read) {
+  switch (from.kind_case()) {
+    case proto::Value::kText: return text_value(read.text(from.text(), "text"));
+    case proto::Value::kInteger: return integer_value(from.integer());
+    case proto::Value::kYes: return yes_value(from.yes());
+    case proto::Value::kCode: return code_value(read.text(from.code(), "code"));
+    case proto::Value::kDate: return date_value(read.date(from.date(), "date"));
+    case proto::Value::kSubject:
+      return subject_value(read.fixed<SubjectId>(from.subject(), "subject value"));
+    case proto::Value::kCodes: return codes_value(read.texts(from.codes().codes(), "codes"));
+    case proto::Value::kPlace: return place_value(get(from.place(), read));
+    case proto::Value::KIND_NOT_SET: break;
+  }
+  return read.fail<Value>("value");
+}
+
+VisitPart get(const proto::Visit& from, FieldReader& read) {
+  VisitPart out;
+  out.outcome = outcome_of(from.outcome());
+  if (from.has_place()) out.place = get(from.place(), read);
+  out.purpose = read.text(from.purpose(), "purpose");
+  out.who_was_met = read.texts(from.who_was_met(), "who was met");
+  out.changes_found = from.changes_found();
+  out.remark = read.text(from.remark(), "remark");
+  return out;
+}
+
+CheckInPart get(const proto::CheckIn& from, FieldReader& read) {
+  CheckInPart out;
+  out.outcome = outcome_of(from.outcome());
+  if (from.has_place()) out.place = get(from.place(), read);
+  out.remark = read.text(from.remark(), "remark");
+  return out;
+}
+
+RegistrationPart get(const proto::Registration& from, FieldReader& read) {
+  RegistrationPart out;
+  const int type = from.type();
+  if (type > 0 && type <= static_cast<int>(SubjectType::Person))
+    out.type = static_cast<SubjectType>(type);
+  out.create = from.create();
+  if (read.count(from.facts(), kListMax, "facts")) {
+    for (const proto::Fact& fact : from.facts()) {
+      read.require(!fact.name().empty(), "fact name");
+      out.facts.push_back({read.text(fact.name(), "fact name"), read.text(fact.key(), "fact key"),
+                           get(fact.value(), read)});
+    }
+  }
+  out.source = read.text(from.source(), "source");
+  return out;
+}
+
+AssignmentPart get(const proto::Assignment& from, FieldReader& read) {
+  AssignmentPart out;
+  out.relation = read.text(from.relation(), "relation");
+  read.require(!out.relation.empty(), "relation");
+  out.from = read.fixed<SubjectId>(from.from(), "from");
+  out.to = read.fixed_or_zero<SubjectId>(from.to(), "to");
+  if (!from.division().empty()) {
+    const auto division = DivisionCode::parse(from.division());
+    out.division = division ? *division : read.fail<DivisionCode>("division");
+  }
+  read.require(out.division.has_value() == out.to.is_zero(), "the other end");
+  out.since = read.date(from.since(), "since");
+  if (!from.until().empty()) out.until = read.date(from.until(), "until");
+  return out;
+}
+
+AnswersPart get(const proto::Answers& from, FieldReader& read) {
+  AnswersPart out;
+  if (!read.count(from.answers(), kListMax, "answers")) return out;
+  for (const proto::Answer& answer : from.answers())
+    out.answers.push_back({read.text(answer.field(), "field"), get(answer.value(), read)});
+  return out;
+}
+
+FoundingPart get(const proto::Founding& from, FieldReader& read) {
+  FoundingPart out;
+  out.name = read.text(from.name(), "name");
+  out.origin = read.text(from.origin(), "origin");
+  read.require(!out.origin.empty() && out.origin.find('\n') == std::string::npos, "origin");
+  out.log_key = read.fixed<PublicKey>(from.log_key(), "log key");
+  out.box_key = read.fixed<Digest>(from.box_key(), "box key").str();
+  out.persons_required = from.persons_required();
+  read.require(out.persons_required == 1 || out.persons_required == 2, "persons required");
+  out.test_county = from.test_county();
+  return out;
+}
+
+bool is_division_prefix(const std::string& text) {
+  return is_digits(text) && (text.size() == 6 || text.size() == 9 || text.size() == 12);
+}
+
+CredentialPart get(const proto::Credential& from, FieldReader& read) {
+  CredentialPart out;
+  out.key = read.fixed<PublicKey>(from.key(), "key");
+  out.enrolment_digest = read.fixed<Digest>(from.enrolment_digest(), "enrolment digest");
+  out.enrolment_request = from.enrolment_request();
+  read.require(out.enrolment_request.size() == kEnrolmentRequestBytes, "enrolment request");
+  out.person = read.fixed<PersonId>(from.person(), "person");
+  out.role = read.text(from.role(), "role");
+  read.require(!out.role.empty(), "role");
+  out.office = read.text(from.office(), "office");
+  if (read.count(from.kinds(), kListMax, "kinds")) {
+    for (const std::uint32_t kind : from.kinds()) {
+      read.require(kind > 0 && kind <= UINT16_MAX, "kind");
+      out.kinds.push_back(static_cast<std::uint16_t>(kind));
+    }
+  }
+  out.divisions = read.texts(from.scope().divisions(), "divisions");
+  read.require(std::all_of(out.divisions.begin(), out.divisions.end(), is_division_prefix),
+               "divisions");
+  out.assigned = read.text(from.scope().assigned(), "assigned");
+  read.require(out.divisions.empty() != out.assigned.empty(), "scope");
+  out.valid_from = read.time(from.valid_from(), "valid from");
+  out.valid_to = read.time(from.valid_to(), "valid to");
+  out.late_days = from.late_days();
+  out.events_a_day = from.events_a_day();
+  out.bytes_a_day = from.bytes_a_day();
+  return out;
+}
+
+RevocationPart get(const proto::Revocation& from, FieldReader& read) {
+  RevocationPart out;
+  out.key = read.fixed<PublicKey>(from.key(), "key");
+  out.reason = static_cast<RevocationReason>(from.reason());
+  out.last_vouched_sequence = from.last_vouched_sequence();
+  if (!from.credential().empty())
+    out.credential = read.fixed<Digest>(from.credential(), "credential");
+  out.remark = read.text(from.remark(), "remark");
+  return out;
+}
+
+IncidentPart get(const proto::Incident& from, FieldReader& read) {
+  IncidentPart out;
+  out.key = read.fixed<PublicKey>(from.key(), "key");
+  out.sequence = from.sequence();
+  if (!read.count(from.evidence(), kEvidenceMax, "evidence")) return out;
+  for (const std::string& header : from.evidence()) {
+    read.require(header.size() == kSignedHeaderBytes, "evidence");
+    out.evidence.push_back(header);
+  }
+  return out;
+}
+
+AnchorPart get(const proto::Anchor& from, FieldReader& read) {
+  return {read.text(from.note(), "note"), read.time(from.at(), "at"), from.county_clock()};
+}
+
+EndorsementPart get(const proto::Endorsement& from, FieldReader& read) {
+  EndorsementPart out;
+  if (read.count(from.events(), kListMax, "events")) {
+    for (const std::string& digest : from.events())
+      out.events.push_back(read.fixed<Digest>(digest, "events"));
+  }
+  out.purpose = static_cast<EndorsementPurpose>(from.purpose());
+  out.remark = read.text(from.remark(), "remark");
+  return out;
+}
+
+CorrectionPart get(const proto::Correction& from, FieldReader& read) {
+  CorrectionPart out;
+  out.event = read.fixed<Digest>(from.event(), "event");
+  out.part = from.part();
+  read.require(out.part <= kPartsMax, "part");
+  out.reason = read.text(from.reason(), "reason");
+  return out;
+}
+
+PartContent get_content(const proto::Part& from, FieldReader& read) {
+  switch (from.content_case()) {
+    case proto::Part::kVisit: return get(from.visit(), read);
+    case proto::Part::kCheckIn: return get(from.check_in(), read);
+    case proto::Part::kRegistration: return get(from.registration(), read);
+    case proto::Part::kAssignment: return get(from.assignment(), read);
+    case proto::Part::kAnswers: return get(from.answers(), read);
+    case proto::Part::kFounding: return get(from.founding(), read);
+    case proto::Part::kCredential: return get(from.credential(), read);
+    case proto::Part::kRevocation:
+      if (from.revocation().reason() != proto::REVOCATION_REASON_ENDED &&
+          from.revocation().reason() != proto::REVOCATION_REASON_COMPROMISED)
+        return std::monostate{};
+      return get(from.revocation(), read);
+    case proto::Part::kIncident:
+      if (from.incident().type() != proto::INCIDENT_TYPE_FORK) return std::monostate{};
+      return get(from.incident(), read);
+    case proto::Part::kAnchor: return get(from.anchor(), read);
+    case proto::Part::kEndorsement:
+      if (from.endorsement().purpose() < proto::Endorsement::PURPOSE_EFFECT ||
+          from.endorsement().purpose() > proto::Endorsement::PURPOSE_SECOND_PERSON)
+        return std::monostate{};
+      return get(from.endorsement(), read);
+    case proto::Part::kCorrection: return get(from.correction(), read);
+    case proto::Part::CONTENT_NOT_SET: break;
+  }
+  return std::monostate{};
+}
+
+PartFrame get_frame(const proto::Part& from, FieldReader& read) {
+  PartFrame out;
+  out.programme = read.text(from.programme(), "programme");
+  out.form = read.text(from.form(), "form");
+  out.form_version = from.form_version();
+  out.subject = read.fixed_or_zero<SubjectId>(from.subject(), "subject");
+  if (from.occurred() != 0) out.occurred = read.time(from.occurred(), "occurred");
+  if (from.has_acted_by()) out.acted_by = get(from.acted_by(), read);
+  if (read.count(from.participants(), kListMax, "participants")) {
+    for (const proto::Actor& actor : from.participants())
+      out.participants.push_back(get(actor, read));
+  }
+  const int medium = from.medium();
+  read.require(medium >= 0 && medium <= static_cast<int>(Medium::Import), "medium");
+  out.medium = static_cast<Medium>(medium);
+  return out;
+}
+}  // namespace
+
+std::string_view name_of(VisitOutcome outcome) {
+  return kOutcomeNames[static_cast<std::size_t>(outcome)];
+}
+
+std::optional<VisitOutcome> visit_outcome_named(std::string_view name) {
+  const auto* found = std::find(std::begin(kOutcomeNames) + 1, std::end(kOutcomeNames), name);
+  if (found == std::end(kOutcomeNames)) return std::nullopt;
+  return static_cast<VisitOutcome>(found - std::begin(kOutcomeNames));
+}
+
+static Value value_of(Value::Type type) {
+  Value out;
+  out.type = type;
+  return out;
+}
+
+Value text_value(std::string_view text) {
+  Value out = value_of(Value::Type::Text);
+  out.text = text;
+  return out;
+}
+Value integer_value(std::int64_t integer) {
+  Value out = value_of(Value::Type::Integer);
+  out.integer = integer;
+  return out;
+}
+Value yes_value(bool yes) {
+  Value out = value_of(Value::Type::Yes);
+  out.yes = yes;
+  return out;
+}
+Value code_value(std::string_view code) {
+  Value out = value_of(Value::Type::Code);
+  out.text = code;
+  return out;
+}
+Value date_value(Date date) {
+  Value out = value_of(Value::Type::Date);
+  out.text = format_date(date);
+  return out;
+}
+Value subject_value(const SubjectId& subject) {
+  Value out = value_of(Value::Type::Subject);
+  out.subject = subject;
+  return out;
+}
+Value codes_value(std::vector<std::string> codes) {
+  Value out = value_of(Value::Type::Codes);
+  out.codes = std::move(codes);
+  return out;
+}
+Value place_value(const Place& place) {
+  Value out = value_of(Value::Type::Place);
+  out.place = place;
+  return out;
+}
+
+Bytes encode_part(const PartContent& content, const PartFrame& frame) {
+  proto::Part out;
+  out.set_programme(frame.programme);
+  out.set_form(frame.form);
+  out.set_form_version(frame.form_version);
+  out.set_subject(bytes_or_empty(frame.subject));
+  if (frame.occurred) out.set_occurred(to_millis(*frame.occurred));
+  if (frame.acted_by) put(*frame.acted_by, *out.mutable_acted_by());
+  for (const Actor& actor : frame.participants) put(actor, *out.add_participants());
+  out.set_medium(static_cast<proto::Medium>(frame.medium));
+  std::visit(PutContent{out}, content);
+  return out.SerializeAsString();
+}
+
+Result<Part> parse_part(BytesView padded) {
+  if (padded.size() > kPartBytesMax) return Error{Errc::Limit, "part is too large"};
+  TRY_AS(bytes, unpad_part(padded));
+  proto::Part message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return Error{Errc::Malformed, "part: not a Part message"};
+  FieldReader read;
+  Part out;
+  out.frame = get_frame(message, read);
+  out.content = get_content(message, read);
+  if (read.error()) return *read.error();
+  return out;
+}
+}  // namespace cunji::event
