@@ -1,0 +1,31 @@
+#pragma once
+// Bundles (`.cunji` files, design section 4): batches sealed to one reader's box key, carried by
+// anyone on a stick or through a chat app. The carrier can neither read nor alter them; the events
+// inside are signed as everywhere. Entries do not travel in bundles.
+#include <span>
+#include <vector>
+
+#include "shared/base/entropy.h"
+#include "shared/crypto/channel.h"
+#include "shared/event/event.h"
+
+namespace cunji::sync {
+// A bundle as read from a file: who may open it, and its batches, still sealed.
+struct SealedBundle {
+  CountyCode county;
+  crypto::BoxPublic to;
+  std::vector<Bytes> sealed;
+};
+
+// Closes batches as a session does. Events as encode_batch takes them, all of `county`. Errc::Limit
+// when the file would be larger than kBundleBytesMax, Errc::Malformed for a box key that is none.
+Result<Bytes> write_bundle(CountyCode county, const crypto::BoxPublic& to,
+                           std::span<const event::Event> events, Entropy& entropy);
+// Errc::Malformed for bytes that are no bundle or of another version, Errc::Limit above any limit.
+Result<SealedBundle> read_bundle(BytesView file);
+// Batch `index` of the bundle: Errc::Forged when it does not open with `reader`, else as
+// decode_batch. Every event must be of the bundle's county (Errc::Malformed); signatures are not
+// verified here.
+Result<std::vector<event::Event>> open_bundle(const SealedBundle& bundle, std::size_t index,
+                                              const crypto::BoxPair& reader);
+}  // namespace cunji::sync

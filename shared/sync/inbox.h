@@ -1,0 +1,75 @@
+#pragma once
+// What a node is fed: for each wanted division the entries after its cursor, until it is level with
+// the head that the server named. Part of NodeSession.
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "shared/log/checkpoint.h"
+#include "shared/sync/feed_check.h"
+#include "shared/sync/level.h"
+#include "shared/sync/node_session.h"
+
+namespace cunji::proto {
+class Feed;
+}
+
+namespace cunji::sync {
+class Inbox {
+ public:
+  struct Want {
+    Cursor after;
+    std::size_t entries_max = 0;
+  };
+
+  // `source` outlives the inbox.
+  Inbox(const NodeSource& source, std::size_t entries_max);
+
+  // Reads what is wanted and held; gives the cursors to be offered: new since the last call.
+  Result<std::vector<Cursor>> offer();
+  // Takes the heads of a Level; gives the divisions that the server does not feed. Errc::Forged for
+  // a head that contradicts what we hold, Errc::Protocol for a division that was not offered.
+  Result<std::vector<DivisionCode>> on_level(const std::vector<Level::Division>& heads);
+  // The next entries to ask for under the checkpoint of this size: the county's own division first,
+  // then the others side by side.
+  std::optional<Want> next(std::uint64_t trusted_size);
+  // Takes the answer to the oldest Want. Nothing of it is kept where `own_missing` is set: that
+  // division is asked for again after the next Level.
+  Result<FeedVerdict> on_feed(const proto::Feed& feed, CountyCode county,
+                              const log::Checkpoint& trusted);
+  // The oldest Want was refused: that division is not fed.
+  Result<DivisionCode> on_refusal();
+
+  // Errc::Forged when the division is fed, yet ends before an entry that the server acknowledged.
+  Result<void> check_holds(const DivisionCode& division, std::uint64_t index) const;
+
+  bool under_way() const { return !asked_.empty(); }
+  // The log size that covers every head named so far: where it is beyond the checkpoint, the rest
+  // can be fed when the next one is published.
+  std::uint64_t heads_size() const;
+  std::uint64_t fetched() const { return fetched_; }
+  std::uint64_t left() const;  // Entries still to come; an estimate from above.
+
+ private:
+  struct Division {
+    Cursor cursor;
+    std::optional<Level::Division> head;
+    bool awaits_head = false;  // Offered, not yet answered.
+    bool outside = false;      // The server does not feed it.
+    bool asked = false;        // A Want is under way.
+    bool exhausted = false;    // Nothing more under the checkpoint of the newest Level.
+    bool open() const {
+      return head && !outside && !exhausted && cursor.next_index < head->head.next_index;
+    }
+  };
+  Division* find(const DivisionCode& division);
+  Result<void> check_end(Division& division, bool more, const log::Checkpoint& trusted);
+
+  const NodeSource& source_;
+  std::size_t entries_max_;
+  std::vector<Division> divisions_;  // As the source orders them: the county's own first.
+  std::deque<DivisionCode> asked_;
+  std::uint64_t fetched_ = 0;
+};
+}  // namespace cunji::sync
