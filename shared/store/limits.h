@@ -1,0 +1,34 @@
+#pragma once
+// Bounds of the stores.
+#include <cstddef>
+#include <cstdint>
+
+namespace cunji::store {
+// Rows are numbered county × 2^40 + index, so that every key carries the county and entries lie in
+// log order: more entries than a county can make, and the largest county code still fits 63 bits.
+inline constexpr int kIndexBits = 40;
+inline constexpr std::uint64_t kCountyEntriesMax = std::uint64_t{1} << kIndexBits;
+
+// A scan reads so much before it hands it over: few queries, bounded memory, and no read
+// transaction stays open while the visitor works.
+inline constexpr std::size_t kScanEntries = 256;
+inline constexpr std::size_t kScanBytes = 1'048'576;
+
+// How long a connection waits where several may write (the side store, readers at a checkpoint).
+inline constexpr int kBusyMillis = 5'000;
+// The write-ahead log is moved into the database after so many pages of 4 KiB: one more flush per
+// some thousand events. Its file is cut back to this size then.
+inline constexpr int kWalPages = 4'000;
+inline constexpr int kWalBytes = 16'777'216;
+// Up to this size SQLite's own quick_check runs on every opening (a second or less); a larger
+// county log checks its newest entry and its root only.
+inline constexpr std::int64_t kQuickCheckBytesMax = 67'108'864;
+
+// Quarantine is evidence for a person to look at, not an archive (D21): thousands of events.
+inline constexpr std::uint64_t kQuarantineBytesMax = 268'435'456;
+// Parked events wait for their key's credential: weeks of one coordinator's work offline …
+inline constexpr std::uint64_t kParkedEventsPerKeyMax = 10'000;
+inline constexpr std::uint64_t kParkedBytesPerKeyMax = 33'554'432;
+// … and of a whole county's coordinators, on any server's disk.
+inline constexpr std::uint64_t kParkedBytesMax = 1'073'741'824;
+}  // namespace cunji::store

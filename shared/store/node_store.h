@@ -1,0 +1,89 @@
+#pragma once
+// What a node keeps, in SQLite: its own chains (never deleted), whole entries of its divisions and
+// of governance, cursors, the trusted checkpoint. Every call that changes something is one
+// transaction, durable when it returns (synchronous=FULL). One thread.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/event/chain.h"
+#include "shared/event/entry.h"
+#include "shared/event/event.h"
+#include "shared/sync/node_session.h"
+
+namespace cunji::store {
+// Where one of the node's own events stands.
+struct OwnEvent {
+  enum class Standing { Unsent, Parked, Logged, Refused };
+  event::Event event;
+  Standing standing = Standing::Unsent;
+  std::uint64_t index = 0;  // Logged.
+  TimePoint received{};
+  event::Verdict verdict = event::Verdict::Accepted;
+  std::string reason;  // Refused.
+};
+
+struct NodeCounts {
+  std::uint64_t own = 0, unsent = 0, parked = 0, refused = 0, entries = 0;
+};
+
+class NodeStore final : public sync::NodeSource {
+ public:
+  // `path`: the database file, made if absent. `vfs`: an SQLite VFS by name (simulator, browser);
+  // empty: the platform's. Errc::Corrupt for a file that is no node database, is damaged
+  // (quick_check) or of a newer version; Errc::Io when it can't be opened, with the reason;
+  // Errc::Conflict when another process has it.
+  static Result<std::unique_ptr<NodeStore>> open(const std::string& path,
+                                                 const std::string& vfs = {});
+  ~NodeStore() override;
+
+  // Small named values ("pin", "key", "request" …).
+  Result<std::optional<Bytes>> setting(std::string_view name) const;
+  Result<void> set_setting(std::string_view name, BytesView value);
+
+  // Begins a chain for a new key at its enrolment request. The newest chain is the one in use.
+  // Errc::Conflict if it is there already.
+  Result<void> begin_chain(const PublicKey& key, BytesView enrolment_request);
+  Result<std::optional<event::ChainHead>> current_chain() const;
+  // Durable when it returns; Errc::Conflict unless it is the next of its key's chain.
+  Result<void> append_own(const event::Event& event);
+  Result<std::vector<OwnEvent>> own_history(const PublicKey& key, std::uint64_t after,
+                                            std::size_t events_max) const;
+  // Own events that no fed entry holds yet, in chain order: what the fold shows as not received.
+  Result<std::vector<event::Event>> own_pending() const;
+  Result<void> record_outcomes(const std::vector<sync::EventOutcome>& outcomes);
+
+  // Keeps proven entries and moves the cursor, together. Errc::Conflict when the cursor is not
+  // where the entries go on.
+  Result<void> commit_feed(const sync::FeedCommit& feed);
+  Result<void> want_divisions(const std::vector<DivisionCode>& divisions);  // The county's first.
+  // Entries held, in log order from `from` on.
+  using Visit = std::function<Result<bool>(const event::LoggedEvent&)>;
+  Result<void> scan_entries(std::uint64_t from, const Visit& visit) const;
+  Result<std::vector<event::LoggedEvent>> division_entries(const DivisionCode& division,
+                                                           std::uint64_t from,
+                                                           std::size_t entries_max) const;
+
+  Result<void> set_trusted(const std::string& note, const log::Checkpoint& checkpoint);
+  Result<void> keep_evidence(const sync::SplitView& evidence);
+  Result<std::vector<sync::SplitView>> evidence() const;
+  Result<NodeCounts> counts() const;
+
+  // sync::NodeSource
+  Result<std::vector<event::ChainHead>> own_chains() const override;
+  Result<std::vector<event::Event>> own_events(const PublicKey& key, std::uint64_t after,
+                                               std::size_t events_max) const override;
+  Result<std::optional<event::Event>> own_event(const PublicKey& key,
+                                                std::uint64_t sequence) const override;
+  Result<std::vector<sync::Cursor>> cursors() const override;
+  Result<std::optional<log::Checkpoint>> trusted() const override;
+  Result<std::optional<std::string>> trusted_note() const override;
+
+ private:
+  struct Database;
+  explicit NodeStore(std::unique_ptr<Database> database);
+  std::unique_ptr<Database> database_;
+};
+}  // namespace cunji::store
