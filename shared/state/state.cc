@@ -1,0 +1,137 @@
+#include "shared/state/state.h"
+
+#include "shared/event/kinds.h"
+#include "shared/event/parts.h"
+#include "shared/state/data.h"
+
+namespace cunji::state {
+State::State() : data_(std::make_unique<Data>()) {}
+State::~State() = default;
+State::State(const State& other) : data_(std::make_unique<Data>(*other.data_)) {}
+State& State::operator=(const State& other) {
+  if (this != &other) data_ = std::make_unique<Data>(*other.data_);
+  return *this;
+}
+State::State(State&&) noexcept = default;
+State& State::operator=(State&&) noexcept = default;
+
+std::uint64_t State::next_index() const { return data_->next_index; }
+
+static bool is_kind(const event::Header& header, event::Kind kind) {
+  return header.kind == static_cast<std::uint16_t>(kind);
+}
+
+static EventRecord record_of(const event::SignedEvent& event, const event::Body& body,
+                             std::uint64_t index, event::Verdict verdict, TimeInterval time) {
+  const event::Header& header = event.header();
+  return {.index = index,
+          .digest = event.digest(),
+          .division = header.division,
+          .author = header.author,
+          .sequence = header.sequence,
+          .kind = header.kind,
+          .verdict = verdict,
+          .time = time,
+          .parts = read_parts(header, body)};
+}
+
+void State::apply(const event::LoggedEvent& logged) {
+  Data& data = *data_;
+  CHECK(logged.index >= data.next_index && data.pending == 0);
+  data.next_index = logged.index + 1;
+  const event::Entry& entry = logged.entry;
+  const event::Header& header = entry.event.header();
+  data.governance.apply(logged);
+
+  // What it claims to have seen beyond its own place is no checkpoint of this log.
+  std::uint64_t& seen_max = data.seen_max[header.author];
+  if (header.seen.size <= logged.index) seen_max = std::max(seen_max, header.seen.size);
+  const TimeInterval time{
+      .recorded = header.recorded, .lower = data.anchors.before(seen_max), .upper = entry.received};
+
+  if (event::is_governance(header.kind) && event::is_accepted(entry.verdict)) {
+    const auto anchor = event::first_content<event::AnchorPart>(logged.body);
+    if (is_kind(header, event::Kind::Anchor) && anchor)
+      data.anchors.add(logged.index, std::min(anchor->at, entry.received));
+    if (!is_kind(header, event::Kind::Revocation)) return;
+    for (const auto& [key, status] : data.governance.keys()) {
+      if (status.compromised_at) data.events.withdraw_after(key, status.last_vouched_sequence);
+    }
+    return;
+  }
+  data.events.add(record_of(entry.event, logged.body, logged.index, entry.verdict, time));
+}
+
+void State::apply_pending(const event::Event& event) {
+  Data& data = *data_;
+  const event::Header& header = event.signed_event.header();
+  const std::uint64_t index = data.next_index + data.pending++;
+  if (event::is_governance(header.kind)) return;  // It has an effect once the county logged it.
+  const TimeInterval time{.recorded = header.recorded, .lower = {}, .upper = std::nullopt};
+  data.events.add(record_of(event.signed_event, event.body, index, event::Verdict::Accepted, time));
+}
+
+static void write(const credential::Governance& governance, DigestWriter& out) {
+  out.u64(governance.keys().size());
+  for (const auto& [key, status] : governance.keys()) {
+    out.text(key.view()).u64(status.grants.size());
+    for (const credential::Grant& grant : status.grants) {
+      out.text(grant.event.view()).flag(grant.pending).u64(grant.in_force);
+      out.flag(grant.ended_at.has_value()).u64(grant.ended_at.value_or(0));
+    }
+    out.flag(status.frozen_at.has_value()).u64(status.frozen_at.value_or(0));
+    out.flag(status.compromised_at.has_value()).u64(status.compromised_at.value_or(0));
+  }
+}
+
+Digest State::digest() const {
+  if (data_->pending != 0) {
+    State received(*this);
+    received.data_->events.drop_pending();
+    received.data_->pending = 0;
+    return received.digest();
+  }
+  DigestWriter out;
+  out.text("cunji/state").u64(kFoldVersion).u64(data_->next_index);
+  write(data_->governance, out);
+  data_->anchors.write(out);
+  out.u64(data_->seen_max.size());
+  for (const auto& [key, size] : data_->seen_max) out.text(key.view()).u64(size);
+  data_->events.write(out);
+  return out.finish();
+}
+
+std::vector<DivisionView> State::divisions(std::string_view prefix) const {
+  return data_->events.facts().divisions(prefix);
+}
+
+std::vector<CoordinatorView> State::coordinators(std::string_view prefix) const {
+  return data_->events.facts().coordinators(prefix);
+}
+
+std::vector<HouseholdView> State::households(std::string_view prefix, Date on) const {
+  const Register& facts = data_->events.facts();
+  std::vector<HouseholdView> out;
+  for (const auto& [division, id] : facts.households(prefix, on)) {
+    HouseholdView view{.id = id,
+                       .division = division,
+                       .number = facts.household_text(id, "number", on),
+                       .head_name = facts.household_text(id, "head_name", on),
+                       .categories = facts.categories(id, on),
+                       .must_be_visited = facts.must_be_visited(id, on),
+                       .last_visit = std::nullopt,
+                       .last_visit_index = std::nullopt};
+    const Visits::ByTime& visits = data_->events.visits().of(id);
+    for (auto it = visits.lower_bound(end_of(on)); it != visits.begin();) {
+      const auto& [when, visit] = *--it;
+      const EventRecord& event = data_->events.at(visit.event);
+      if (!visit.met || event.time.contradicted() || !facts.knows_in(visit.division, id)) continue;
+      view.last_visit = when.occurred;
+      if (event.time.upper) view.last_visit_index = when.index;
+      break;
+    }
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+}  // namespace cunji::state

@@ -1,0 +1,101 @@
+#pragma once
+// The fold (D13, D14): register, visits and the coordinators' monthly duty, rebuilt from entries in
+// log order. In memory, integers, ordered containers; the same code on node and server. A node
+// folds governance and its own divisions, so digests are compared per scope.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/calendar.h"
+#include "shared/event/entry.h"
+#include "shared/event/event.h"
+
+namespace cunji::state {
+inline constexpr std::uint32_t kFoldVersion = 1;  // Named in the digest: other rules, other digest.
+
+// How sure the time of something is (D5, D13).
+enum class TimeClass { ProvenInTime, ClaimedInTime, Contradicted };
+
+struct HouseholdView {
+  SubjectId id;
+  DivisionCode division;
+  std::string number, head_name;        // From the register; may be empty.
+  std::vector<std::string> categories;  // household_category, risk_status …: codes of glossary.md.
+  bool must_be_visited = false;         // Out-of-poverty or monitored on the asked day (VCO-R09).
+  std::optional<TimePoint> last_visit;  // Effective occurred of the newest effective visit.
+  std::optional<std::uint64_t> last_visit_index;  // Nothing: own event, not yet received.
+};
+
+// One household's standing in one month's duty (VCO-R09, VCO-A01…A12).
+enum class DutyStatus { Done, Late, Missing, Open, Contradicted };
+struct DutyLine {
+  SubjectId household;
+  DivisionCode division;
+  DutyStatus status = DutyStatus::Missing;
+  TimeClass time_class = TimeClass::ClaimedInTime;  // Where there is a visit.
+  std::optional<TimePoint> visited;                 // Effective occurred.
+  bool received = true;                             // False: own event, not yet at the county.
+};
+struct DutyTally {
+  std::uint32_t households = 0, done = 0, late = 0, missing = 0, open = 0, contradicted = 0;
+  std::uint32_t done_claimed =
+      0;  // Of `done`: claimed, not proven in time. Counts remoteness only.
+};
+
+// An event that has no effect, or a doubtful one, with the reason people read.
+struct Remark {
+  std::uint64_t index = 0;
+  Digest event;
+  DivisionCode division;
+  event::Verdict verdict = event::Verdict::Accepted;
+  std::string reason_zh, reason_en;
+};
+
+struct DivisionView {
+  DivisionCode code;
+  std::string name, level;  // "county", "town", "village".
+  std::string parent;       // Code, or empty.
+};
+struct CoordinatorView {
+  SubjectId person;
+  std::string name;
+  DivisionCode village;
+  Date since{}, until{};  // `until` of an open seat is not ok().
+};
+
+class State {
+ public:
+  State();
+  ~State();
+  State(const State& other);
+  State& operator=(const State& other);
+  State(State&&) noexcept;
+  State& operator=(State&&) noexcept;
+
+  // Takes the next entry held; indexes ascend, gaps are entries of other divisions.
+  void apply(const event::LoggedEvent& logged);
+  // Own events that the county has not yet received: shown, marked, never in the digest. Apply to a
+  // copy; more entries must not follow.
+  void apply_pending(const event::Event& event);
+
+  std::uint64_t next_index() const;  // Index after the newest applied.
+  // SHA-256 over fold version and all that the fold holds, in one defined order (D14).
+  Digest digest() const;
+
+  // Divisions are named by code prefix: 6, 9 or 12 digits. All answers ordered by code, then id.
+  std::vector<HouseholdView> households(std::string_view prefix, Date on) const;
+  std::vector<DutyLine> duty_lines(std::string_view prefix, Month month, Date on) const;
+  DutyTally duty_tally(std::string_view prefix, Month month, Date on) const;
+  std::vector<Remark> disputed(std::string_view prefix) const;  // Verdict not accepted, no effect.
+  std::vector<Remark> doubtful_times(std::string_view prefix) const;  // Clamped by > 10 minutes.
+  std::vector<DivisionView> divisions(std::string_view prefix) const;
+  std::vector<CoordinatorView> coordinators(std::string_view prefix) const;
+
+ private:
+  struct Data;
+  std::unique_ptr<Data> data_;
+};
+}  // namespace cunji::state

@@ -1,0 +1,20 @@
+#pragma once
+// The order of everything the fold keeps in versions (D13): the latest effective occurred wins,
+// ties by place in the log.
+#include <cstdint>
+
+#include "shared/base/calendar.h"
+#include "shared/base/time.h"
+
+namespace cunji::state {
+struct When {
+  TimePoint occurred{};     // Effective.
+  std::uint64_t index = 0;  // Of the event in the log.
+  std::uint32_t part = 0;   // From 1.
+  auto operator<=>(const When&) const = default;
+};
+
+// Nothing that happened on `date` or before it is at or after this.
+inline When end_of(Date date) { return {.occurred = start_of(next_day(date))}; }
+inline When begin_of(Date date) { return {.occurred = start_of(date)}; }
+}  // namespace cunji::state
