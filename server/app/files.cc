@@ -1,0 +1,97 @@
+#include "server/app/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace cunji::server {
+// Keys, pages of settings: nothing that is read this way is larger.
+static constexpr std::size_t kSmallFileBytesMax = 1'048'576;
+
+static Error failed(const std::string& what, const std::string& path) {
+  return {Errc::Io, what + " " + path + ": " + std::strerror(errno)};
+}
+
+bool file_exists(const std::string& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+Result<Bytes> read_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failed("can't open", path);
+  Bytes out;
+  char buffer[4'096];
+  ssize_t n = 0;
+  while (out.size() < kSmallFileBytesMax && (n = ::read(file, buffer, sizeof buffer)) > 0)
+    out.append(buffer, static_cast<std::size_t>(n));
+  ::close(file);
+  if (n < 0) return failed("can't read", path);
+  return out;
+}
+
+static Result<void> sync_folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return failed("can't open folder", folder);
+  const int rc = ::fsync(file);
+  ::close(file);
+  if (rc != 0) return failed("can't synchronise folder", folder);
+  return {};
+}
+
+static Result<void> write_all(int file, BytesView bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file, bytes.data(), bytes.size());
+    if (n < 0) return failed("can't write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(file) != 0) return failed("can't synchronise", path);
+  return {};
+}
+
+Result<void> write_new_private_file(const std::string& path, BytesView bytes) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 && errno == EEXIST) return Error{Errc::Conflict, path + " exists already"};
+  if (file < 0) return failed("can't make", path);
+  const auto written = write_all(file, bytes, path);
+  ::close(file);
+  if (!written) {
+    ::unlink(path.c_str());
+    return written;
+  }
+  return sync_folder_of(path);
+}
+
+Result<void> replace_file(const std::string& path, BytesView bytes) {
+  const std::string draft = path + ".new";
+  ::unlink(draft.c_str());
+  TRY(write_new_private_file(draft, bytes));
+  if (::rename(draft.c_str(), path.c_str()) != 0) return failed("can't replace", path);
+  return sync_folder_of(path);
+}
+
+Result<FileLock> FileLock::take(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return failed("can't open lock", path);
+  if (::flock(file, LOCK_EX) != 0) {
+    const Error error = failed("can't lock", path);
+    ::close(file);
+    return error;
+  }
+  return FileLock(file);
+}
+
+FileLock::FileLock(FileLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+}  // namespace cunji::server

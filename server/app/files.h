@@ -1,0 +1,32 @@
+#pragma once
+// Small files of the data folder: written whole and durable, or not at all.
+#include <string>
+
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+
+namespace cunji::server {
+// Errc::Io with path and reason.
+Result<Bytes> read_file(const std::string& path);
+// Makes a new file that only its owner can read (mode 600), synchronised to disk with its folder.
+// Errc::Conflict when there is one already: a key is never overwritten.
+Result<void> write_new_private_file(const std::string& path, BytesView bytes);
+// Replaces `path` in one step.
+Result<void> replace_file(const std::string& path, BytesView bytes);
+bool file_exists(const std::string& path);
+// Holds an exclusive lock of a file (made if absent) until it goes: who signs with a key holds the
+// lock from reading the key's chain head until the event is queued or logged, since two events at
+// one place of a chain would freeze the key.
+class FileLock {
+ public:
+  // Waits for another holder, who has it for the length of one commit.
+  static Result<FileLock> take(const std::string& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+}  // namespace cunji::server

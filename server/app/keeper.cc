@@ -1,0 +1,153 @@
+#include "server/app/keeper.h"
+
+#include <chrono>
+
+#include "server/app/enrolment.h"
+#include "server/app/files.h"
+#include "server/app/own_queue.h"
+#include "shared/event/enrolment.h"
+#include "shared/event/parts.h"
+
+namespace cunji::server {
+Result<std::unique_ptr<Keeper>> Keeper::open(const Folder& folder, std::shared_ptr<Clock> clock,
+                                             Options options, Entropy& entropy) {
+  TRY_AS(log, open_log(folder));
+  TRY_AS(county, county_of(*log));
+  if (clock->made_up() && !county.test_county)
+    return Error{Errc::Conflict,
+                 "--test-clock is for test counties only; this county was made without --test-county"};
+  TRY_AS(publisher, Publisher::open(folder, *log, county));
+  TRY_AS(system_key, load_key(folder.key("system")));
+  TRY_AS(registrar, load_key(folder.key("registrar")));
+  TRY_AS(side, open_side(folder));
+  std::unique_ptr<Keeper> out(new Keeper(folder, std::move(clock), options, entropy,
+                                         std::move(publisher), system_key, registrar));
+  out->county_ = county;
+  out->log_ = std::move(log);
+  out->side_ = std::move(side);
+  TRY_AS(intake, Intake::open(*out->log_, *out->side_, system_key));
+  out->intake_.emplace(std::move(intake));
+  TRY(out->read_log());
+  TRY(out->anchor_if_due());
+  TRY(out->do_chores(/*publish_now=*/true));
+  return out;
+}
+
+// One pass over the log: the fold, and the two entries that every session begins with.
+Result<void> Keeper::read_log() {
+  bool found = false;
+  TRY(log_->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+    state_.apply(logged);
+    if (logged.index == 0) founding_.emplace(logged);
+    const auto said = found || logged.entry.event.header().author != county_.root
+                          ? std::nullopt
+                          : event::first_content<event::CredentialPart>(logged.body);
+    if (said && said->key == system_key_.public_key()) {
+      system_credential_.emplace(logged);
+      found = true;
+    }
+    return true;
+  }));
+  if (!found) return Error{Errc::Corrupt, "the log has no credential of the system key"};
+  return {};
+}
+
+void Keeper::follow() {
+  for (const event::LoggedEvent& logged : intake_->newest()) state_.apply(logged);
+}
+
+Result<std::vector<std::vector<sync::EventOutcome>>> Keeper::take(std::span<CheckedBatch> batches) {
+  TRY(anchor_if_due());
+  TRY_AS(results, intake_->take(batches, clock_->now()));
+  follow();
+  return std::move(results);
+}
+
+// D5: with the newest checkpoint, on the county's clock, at the start and at least hourly.
+Result<void> Keeper::anchor_if_due() {
+  const TimePoint now = clock_->now();
+  if (anchored_ && now < *anchored_ + kAnchorInterval) return {};
+  const event::AnchorPart part{
+      .note = publisher_.current().note, .at = now, .county_clock = true};
+  TRY(intake_->take_system({.division = county_.code.division(),
+                            .subject = {},
+                            .kind = event::Kind::Anchor,
+                            .recorded = now,
+                            .parts = {event::encode_part(part)}},
+                           entropy_, now));
+  anchored_ = now;
+  follow();
+  return {};
+}
+
+Result<bool> Keeper::take_queue() {
+  TRY_AS(taken, take_queued(*intake_, *side_, county_.code, clock_->now()));
+  if (taken != 0) follow();
+  return taken != 0;
+}
+
+Result<void> Keeper::do_chores(bool publish_now) {
+  TRY(take_queue());
+  TRY(anchor_if_due());
+  const auto now = std::chrono::steady_clock::now();
+  if (!publish_now && now < published_at_ + options_.checkpoint_interval) return {};
+  TRY_AS(published, publisher_.publish(intake_->head()));
+  if (published) published_at_ = now;
+  return {};
+}
+
+ViewPtr Keeper::view() {
+  const auto governance = intake_->shared_governance();
+  const bool changed = !view_ || view_->governance != governance ||
+                       view_->published.checkpoint.size != publisher_.current().checkpoint.size;
+  if (changed)
+    view_ = std::make_shared<const View>(View{.governance = governance,
+                                              .published = publisher_.current(),
+                                              .founding = *founding_,
+                                              .system_credential = *system_credential_});
+  return view_;
+}
+
+// Signs with the registrar key under its lock, after whatever the command line has signed.
+Result<void> Keeper::issue(const event::Draft& credential) {
+  TRY_AS(lock, FileLock::take(folder_.registrar_lock()));
+  static_cast<void>(lock);
+  for (bool more = true; more;) {
+    TRY_AS(taken, take_queue());
+    more = taken;
+  }
+  TRY_AS(head, log_->chain_head(registrar_.public_key()));
+  const auto enrolment = intake_->governance().enrolment_of(registrar_.public_key());
+  if (!enrolment) return Error{Errc::Forged, "the registrar key has no credential"};
+  const event::ChainHead chain = head ? *head
+                                      : event::ChainHead{.key = registrar_.public_key(),
+                                                         .sequence = 0,
+                                                         .digest = *enrolment,
+                                                         .seen_size_max = 0};
+  TRY_AS(event, event::make_event(registrar_, county_.code, chain,
+                                  log::seen_of(publisher_.current().checkpoint), credential,
+                                  entropy_));
+  CheckedBatch batch{.sender = registrar_.public_key(),
+                     .events = {{event, check(event, county_.code)}}};
+  TRY_AS(results, intake_->take({&batch, 1}, clock_->now()));
+  follow();
+  if (results[0][0].status != sync::EventOutcome::Status::Logged)
+    return Error{Errc::Conflict, "the credential was not logged: " + results[0][0].reason};
+  return {};
+}
+
+Result<sync::EnrolmentOutcome> Keeper::enrol(const sync::ServerSession::EnrolmentAsk& ask) {
+  const EnrolmentContext before{folder_, *log_, *side_, intake_->governance()};
+  TRY_AS(decision, decide_enrolment(before, ask, clock_->now()));
+  if (!decision.credential) return decision.outcome;
+  TRY(issue(*decision.credential));
+  // Governance has moved on with the credential.
+  const EnrolmentContext after{folder_, *log_, *side_, intake_->governance()};
+  TRY_AS(request, event::open_request(ask.request));
+  TRY_AS(outcome, issued(after, request.key, event::request_digest(ask.request)));
+  if (!outcome)
+    return Error{Errc::Conflict, "the credential was logged without effect: the registrar key has "
+                                 "no authority for it any more"};
+  return *outcome;
+}
+}  // namespace cunji::server

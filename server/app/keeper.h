@@ -1,0 +1,89 @@
+#pragma once
+// The keeper of a county's log while its server runs: intake, fold, checkpoints, anchors, the command
+// line's queue, enrolment. All by plain calls from one thread; writer.h gives it that thread.
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "server/app/clock.h"
+#include "server/app/folder.h"
+#include "server/app/limits.h"
+#include "server/app/publisher.h"
+#include "server/intake/intake.h"
+#include "shared/base/entropy.h"
+#include "shared/state/state.h"
+#include "shared/sync/server_session.h"
+
+namespace cunji::server {
+// What readers in other threads see; never changes once published.
+struct View {
+  std::shared_ptr<const credential::Governance> governance;
+  Published published;
+  event::LoggedEvent founding, system_credential;
+};
+using ViewPtr = std::shared_ptr<const View>;
+
+// Where the fold stands.
+struct FoldReport {
+  std::uint64_t next_index = 0;
+  Digest digest;
+};
+
+class Keeper {
+ public:
+  struct Options {
+    Duration checkpoint_interval = kCheckpointInterval;  // On the machine's clock.
+  };
+  // Opens everything, proves the log consistent with its checkpoint, folds it, logs the starting
+  // anchor and publishes. Nothing is signed unless all is well. `entropy` outlives it.
+  static Result<std::unique_ptr<Keeper>> open(const Folder& folder, std::shared_ptr<Clock> clock,
+                                              Options options, Entropy& entropy);
+
+  // As Intake::take(), after an anchor where one is due.
+  Result<std::vector<std::vector<sync::EventOutcome>>> take(std::span<CheckedBatch> batches);
+  // What a request with a code gets, its credential durable. Errors of decide_enrolment().
+  Result<sync::EnrolmentOutcome> enrol(const sync::ServerSession::EnrolmentAsk& ask);
+  // Takes one commit's worth of the command line's events, appends the anchor that is due, and
+  // publishes where the last checkpoint is old enough, or in any case with `publish_now`.
+  Result<void> do_chores(bool publish_now);
+
+  // The newest view; a new pointer whenever something in it changed.
+  ViewPtr view();
+  FoldReport fold_report() const { return {state_.next_index(), state_.digest()}; }
+  const credential::County& county() const { return county_; }
+  const crypto::KeyPair& system_key() const { return system_key_; }
+
+ private:
+  Keeper(const Folder& folder, std::shared_ptr<Clock> clock, Options options, Entropy& entropy,
+         Publisher publisher, const crypto::KeyPair& system_key, const crypto::KeyPair& registrar)
+      : folder_(folder),
+        clock_(std::move(clock)),
+        options_(options),
+        entropy_(entropy),
+        publisher_(std::move(publisher)),
+        system_key_(system_key),
+        registrar_(registrar) {}
+  Result<void> read_log();
+  Result<void> anchor_if_due();
+  Result<bool> take_queue();
+  Result<void> issue(const event::Draft& credential);
+  void follow();
+
+  Folder folder_;
+  std::shared_ptr<Clock> clock_;
+  Options options_;
+  Entropy& entropy_;
+  Publisher publisher_;
+  crypto::KeyPair system_key_, registrar_;
+  credential::County county_;
+  std::unique_ptr<log::EventLog> log_;
+  std::unique_ptr<store::SideStore> side_;
+  std::optional<Intake> intake_;
+  state::State state_;
+  std::optional<event::LoggedEvent> founding_, system_credential_;  // Set by open().
+  std::optional<TimePoint> anchored_;  // When, on the county's clock.
+  std::chrono::steady_clock::time_point published_at_{};
+  ViewPtr view_;
+};
+}  // namespace cunji::server

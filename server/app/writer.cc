@@ -1,0 +1,139 @@
+#include "server/app/writer.h"
+
+#include "protocol/sync.pb.h"
+
+namespace cunji::server {
+using Status = sync::EventOutcome::Status;
+
+// Every event of the batch is to be offered again later.
+static std::vector<sync::EventOutcome> later(const CheckedBatch& batch, const std::string& reason) {
+  std::vector<sync::EventOutcome> out;
+  for (const CheckedEvent& checked : batch.events) {
+    const event::Header& header = checked.event.signed_event.header();
+    sync::EventOutcome outcome;
+    outcome.status = Status::Refused;
+    outcome.key = header.author;
+    outcome.sequence = header.sequence;
+    outcome.refusal = proto::REFUSAL_CODE_LATER;
+    outcome.reason = reason;
+    out.push_back(outcome);
+  }
+  return out;
+}
+
+Writer::~Writer() { stop(); }
+
+void Writer::start(std::function<void(ViewPtr)> on_view, std::function<void(Error)> on_failure) {
+  on_view_ = std::move(on_view);
+  on_failure_ = std::move(on_failure);
+  thread_ = std::thread([this] { run(); });
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::push(CheckedBatch batch, BatchDone done) {
+  std::string reason;
+  {
+    const std::lock_guard guard(mutex_);
+    if (stopping_) {
+      reason = "the server is stopping";
+    } else if (batch_events_ + batch.events.size() > kQueueEventsMax) {
+      reason = "the server has its hands full";
+    } else {
+      batch_events_ += batch.events.size();
+      batches_.push_back({std::move(batch), std::move(done)});
+    }
+  }
+  if (reason.empty()) return wake_.notify_one();
+  done(later(batch, reason));
+}
+
+void Writer::enrol(sync::ServerSession::EnrolmentAsk ask, EnrolDone done) {
+  bool stopping = false;
+  {
+    const std::lock_guard guard(mutex_);
+    stopping = stopping_;
+    if (!stopping) asks_.emplace_back(std::move(ask), std::move(done));
+  }
+  if (!stopping) return wake_.notify_one();
+  done(Error{Errc::Timeout, "the server is stopping"});
+}
+
+void Writer::fold_report(FoldDone done) {
+  {
+    const std::lock_guard guard(mutex_);
+    fold_asks_.push_back(std::move(done));
+  }
+  wake_.notify_one();
+}
+
+Writer::Work Writer::wait_for_work() {
+  std::unique_lock guard(mutex_);
+  const auto has_work = [&] {
+    return stopping_ || !batches_.empty() || !asks_.empty() || !fold_asks_.empty();
+  };
+  wake_.wait_for(guard, kQueueLookInterval, has_work);
+  Work work;
+  std::size_t events = 0;
+  while (!batches_.empty() &&
+         (events == 0 || events + batches_.front().events.events.size() <= kCommitEventsMax)) {
+    events += batches_.front().events.events.size();
+    work.batches.push_back(std::move(batches_.front()));
+    batches_.pop_front();
+  }
+  batch_events_ -= events;
+  work.asks.swap(asks_);
+  work.fold_asks.swap(fold_asks_);
+  work.last = stopping_ && batches_.empty();
+  return work;
+}
+
+// An error here means that going on would be wrong: the log is damaged, or is not ours alone.
+Result<void> Writer::carry_out(Work& work) {
+  if (!work.batches.empty()) {
+    std::vector<CheckedBatch> batches;
+    for (Batch& batch : work.batches) batches.push_back(std::move(batch.events));
+    auto results = keeper_->take(batches);
+    for (std::size_t i = 0; i < batches.size(); ++i)
+      work.batches[i].done(results ? std::move((*results)[i])
+                                   : later(batches[i], "can't log now: " + results.error().what));
+    if (!results && results.error().code != Errc::Io) return results.error();
+  }
+  for (auto& [ask, done] : work.asks) done(keeper_->enrol(ask));
+  const auto chores = keeper_->do_chores(work.last);
+  if (!chores && chores.error().code != Errc::Io) return chores.error();
+  for (const FoldDone& done : work.fold_asks) done(keeper_->fold_report());
+  return {};
+}
+
+void Writer::run() {
+  ViewPtr shown;
+  for (bool last = false; !last;) {
+    Work work = wait_for_work();
+    last = work.last;
+    if (const auto done = carry_out(work); !done) {
+      on_failure_(done.error());
+      // From now on everything is refused; what waits is answered so.
+      std::deque<Batch> left;
+      {
+        const std::lock_guard guard(mutex_);
+        stopping_ = true;
+        left.swap(batches_);
+      }
+      for (Batch& batch : left) batch.done(later(batch.events, done.error().what));
+      return;
+    }
+    if (ViewPtr view = keeper_->view(); view != shown) {
+      shown = view;
+      on_view_(std::move(view));
+    }
+  }
+}
+}  // namespace cunji::server

@@ -1,0 +1,41 @@
+#pragma once
+// The sockets: one thread accepts, speaks HTTP and WebSocket and runs all sessions; a pool verifies
+// signatures on all cores; the writer makes events durable. See server/README.md, "Threads".
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/app/writer.h"
+
+namespace cunji::server {
+struct HttpOptions {
+  std::string address = "127.0.0.1";  // Loopback: nothing is encrypted outside the sessions yet.
+  std::uint16_t port = 8440;          // 0: any free one.
+};
+
+// Errc::Malformed unless the address is one of this machine's own.
+Result<void> expect_loopback(const std::string& address);
+
+class HttpServer {
+ public:
+  // Binds and listens. Errc::Io says which address and why, Errc::Conflict for a port in use.
+  // `reader_log` is a read-only connection of its own. All outlive run().
+  static Result<std::unique_ptr<HttpServer>> open(const HttpOptions& options, Writer& writer,
+                                                  ViewPtr view, const crypto::KeyPair& system_key,
+                                                  CountyCode county,
+                                                  std::unique_ptr<log::EventLog> reader_log,
+                                                  std::shared_ptr<Clock> clock, Entropy& entropy);
+  ~HttpServer();
+  std::uint16_t port() const;
+
+  // Serves until SIGTERM or SIGINT, or until the writer gives up: then the error. Stops gracefully:
+  // no new connections, the writer's queue emptied and published, the last answers sent.
+  Result<void> run();
+
+ private:
+  struct State;
+  explicit HttpServer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+}  // namespace cunji::server

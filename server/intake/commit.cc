@@ -1,0 +1,350 @@
+#include "server/intake/commit.h"
+
+#include <algorithm>
+
+#include "protocol/sync.pb.h"
+#include "server/intake/limits.h"
+#include "shared/crypto/hash.h"
+#include "shared/event/parts.h"
+#include "shared/log/merkle.h"
+
+namespace cunji::server {
+using Status = sync::EventOutcome::Status;
+
+// Salts of incidents: nobody passes take() any chance, and a commitment to a public body hides
+// nothing; so it is derived from the key and the evidence, and equal inputs give equal logs.
+class DerivedEntropy final : public Entropy {
+ public:
+  DerivedEntropy(const crypto::KeyPair& key, BytesView about)
+      : mac_(crypto::hmac_sha256(key.seed().view(), {"cunji/incident-salt\n", about})) {}
+  void fill(std::span<std::uint8_t> out) override {
+    CHECK(out.size() <= Digest::kSize);
+    std::copy_n(mac_.data(), out.size(), out.begin());
+    mac_ = crypto::sha256(mac_.view());
+  }
+
+ private:
+  Digest mac_;
+};
+
+// A key whose only credentials still wait for their second person is not yet known (D19).
+static bool is_known(const credential::Governance& governance, const PublicKey& key) {
+  return governance.enrolment_of(key).has_value();
+}
+
+static bool may_be_governance(const event::Header& header) {
+  return event::is_governance(header.kind) ||
+         (header.kind == static_cast<std::uint16_t>(event::Kind::Endorsement) &&
+          header.division == header.county.division());
+}
+
+static sync::EventOutcome outcome_of(const event::SignedEvent& event, Status status) {
+  sync::EventOutcome out;
+  out.status = status;
+  out.key = event.header().author;
+  out.sequence = event.header().sequence;
+  return out;
+}
+
+static sync::EventOutcome logged(const log::NewEntry& entry, std::uint64_t index) {
+  sync::EventOutcome out = outcome_of(entry.event, Status::Logged);
+  out.index = index;
+  out.received = entry.received;
+  out.verdict = entry.verdict;
+  return out;
+}
+
+Commit::Commit(IntakeState& state, TimePoint now)
+    : state_(state), received_(std::max(now, state.head.received)), recheck_(state.recheck) {}
+
+const credential::Governance& Commit::governance() const {
+  return advanced_ ? *advanced_ : *state_.governance;
+}
+
+Result<event::ChainHead> Commit::chain_of(const PublicKey& key) {
+  if (const auto found = chains_.find(key); found != chains_.end()) return found->second;
+  TRY_AS(head, state_.log.chain_head(key));
+  const auto enrolment = governance().enrolment_of(key);
+  event::ChainHead chain{.key = key, .sequence = 0, .digest = {}, .seen_size_max = 0};
+  if (enrolment) chain.digest = *enrolment;
+  if (head) chain = *head;
+  chains_.emplace(key, chain);
+  return chain;
+}
+
+// The seen size if the seen checkpoint is one this log has had, else 0. Only committed sizes are
+// looked at: nobody can have seen another.
+Result<std::uint64_t> Commit::verified_seen(const event::Seen& seen) {
+  if (seen.size == 0 || seen.size > state_.head.size) return std::uint64_t{0};
+  auto found = state_.seen.find(seen.size);
+  if (found == state_.seen.end()) {
+    TRY_AS(root, log::root_at(state_.log, seen.size));
+    if (state_.seen.size() >= kSeenCacheMax) state_.seen.erase(state_.seen.begin());
+    const log::Checkpoint checkpoint{
+        .origin = state_.governance->county()->origin, .size = seen.size, .root = root};
+    found = state_.seen.emplace(seen.size, log::seen_of(checkpoint).digest).first;
+  }
+  return found->second == seen.digest ? seen.size : std::uint64_t{0};
+}
+
+Result<void> Commit::take(const CheckedBatch& batch) {
+  const std::size_t number = results_.size();
+  results_.emplace_back();
+  Refused refused;
+  for (const CheckedEvent& checked : batch.events) {
+    TRY_AS(outcome, offer(checked, batch.sender, refused));
+    if (outcome.status == Status::Parked)
+      parked_.push_back({checked.event, batch.sender, {number, results_[number].size()}});
+    results_[number].push_back(std::move(outcome));
+  }
+  return {};
+}
+
+Result<sync::EventOutcome> Commit::offer(const CheckedEvent& checked, const PublicKey& sender,
+                                         Refused& refused) {
+  const event::Event& event = checked.event;
+  const event::Header& header = event.signed_event.header();
+  if (checked.refusal)
+    return refuse(event, sender, checked.refusal->code, checked.refusal->reason, refused);
+  if (!is_known(governance(), header.author)) return outcome_of(event.signed_event, Status::Parked);
+
+  TRY_AS(chain, chain_of(header.author));
+  const event::ChainLink link = event::link_of(chain, event.signed_event);
+  if (link == event::ChainLink::Known) return offer_known(event, sender, refused);
+  if (link == event::ChainLink::Next) {
+    if (above_quota(event))
+      return refuse(event, sender, proto::REFUSAL_CODE_LATER,
+                    "more than the key's credential allows in a day; come again tomorrow", refused);
+    return add(event, chain);
+  }
+  if (refused.contains(header.previous))
+    return refuse(event, sender, proto::REFUSAL_CODE_PARENT,
+                  "an earlier event of its chain was refused", refused);
+  const std::string held = "the log holds the chain up to " + std::to_string(chain.sequence);
+  if (link == event::ChainLink::Gap)
+    return refuse(event, sender, proto::REFUSAL_CODE_GAP, held, refused);
+  return refuse(event, sender, proto::REFUSAL_CODE_BROKEN_CHAIN,
+                chain.sequence == 0 ? "the first event does not name the key's enrolment request"
+                                    : held + ", and this names another predecessor",
+                refused);
+}
+
+// The entry at a place of a chain, logged or about to be, with its index.
+Result<std::optional<log::NewEntry>> Commit::logged_at(const Place& place, std::uint64_t& index) {
+  if (const auto found = places_.find(place); found != places_.end()) {
+    index = state_.head.size + found->second;
+    return std::optional(entries_[found->second]);
+  }
+  TRY_AS(found, state_.log.index_of(place.first, place.second));
+  if (!found) return std::optional<log::NewEntry>();
+  TRY_AS(entry, state_.log.at(*found));
+  if (!entry) return Error{Errc::Corrupt, "no entry at index " + std::to_string(*found)};
+  index = *found;
+  return std::optional(log::NewEntry{.event = entry->entry.event,
+                                     .body = {},
+                                     .received = entry->entry.received,
+                                     .verdict = entry->entry.verdict,
+                                     .verified_seen_size = 0});
+}
+
+// At or below the chain's head: the same event again, which is answered alike for ever (D10), or
+// a second event at the same place, which proves a fork (D4).
+Result<sync::EventOutcome> Commit::offer_known(const event::Event& event, const PublicKey& sender,
+                                               Refused& refused) {
+  const event::Header& header = event.signed_event.header();
+  std::uint64_t index = 0;
+  TRY_AS(held, logged_at({header.author, header.sequence}, index));
+  if (!held)
+    return Error{Errc::Corrupt, "the log lacks sequence " + std::to_string(header.sequence) +
+                                    " of key " + to_hex(header.author.view())};
+  if (held->event == event.signed_event) return logged(*held, index);
+  if (refused.contains(header.previous))
+    return refuse(event, sender, proto::REFUSAL_CODE_PARENT,
+                  "an earlier event of its chain was refused", refused);
+  // Ed25519 signs the header, so two signatures of one header are no fork.
+  if (held->event.header_bytes() == event.signed_event.header_bytes())
+    return refuse(event, sender, proto::REFUSAL_CODE_SIGNATURE,
+                  "the event is logged with another signature", refused);
+  TRY(report_fork(held->event, event.signed_event));
+  return refuse(event, sender, proto::REFUSAL_CODE_FORK,
+                "another event is logged at sequence " + std::to_string(header.sequence) +
+                    ", index " + std::to_string(index),
+                refused);
+}
+
+Result<sync::EventOutcome> Commit::add(const event::Event& event, const event::ChainHead& chain) {
+  const event::Header& header = event.signed_event.header();
+  TRY_AS(seen_size, verified_seen(header.seen));
+  const std::uint64_t index = state_.head.size + entries_.size();
+  const std::uint64_t largest = std::max(seen_size, chain.seen_size_max);
+  const auto verdict = governance().judge(
+      index, header, received_, largest == 0 ? std::nullopt : std::optional(largest),
+      event.body.lost());
+  const log::NewEntry entry{.event = event.signed_event,
+                            .body = event.body,
+                            .received = received_,
+                            .verdict = verdict,
+                            .verified_seen_size = seen_size};
+  chains_[header.author] = event::advanced(chain, event.signed_event, seen_size);
+  places_.emplace(Place{header.author, header.sequence}, entries_.size());
+  entries_.push_back(entry);
+  if (may_be_governance(header)) {
+    if (!advanced_) advanced_ = std::make_shared<credential::Governance>(*state_.governance);
+    // The division link is the store's to make; no rule of governance looks at it.
+    advanced_->apply({.index = index,
+                      .entry = {.received = received_,
+                                .verdict = verdict,
+                                .division_previous = {},
+                                .event = event.signed_event},
+                      .body = event.body});
+  }
+  return logged(entry, index);
+}
+
+Result<void> Commit::report_fork(const event::SignedEvent& logged, const event::SignedEvent& other) {
+  const Place place{logged.header().author, logged.header().sequence};
+  if (state_.reported_forks.contains(place) || !forks_.insert(place).second) return {};
+  const event::IncidentPart incident{.key = place.first,
+                                     .sequence = place.second,
+                                     .evidence = {logged.encode(), other.encode()}};
+  DerivedEntropy entropy(state_.system_key, logged.digest().str().append(other.digest().view()));
+  return add_system({.division = logged.header().county.division(),
+                     .subject = {},
+                     .kind = event::Kind::Incident,
+                     .recorded = received_,
+                     .parts = {event::encode_part(incident)}},
+                    entropy);
+}
+
+Result<void> Commit::add_system(const event::Draft& draft, Entropy& entropy) {
+  TRY_AS(chain, chain_of(state_.system_key.public_key()));
+  const credential::County& county = *state_.governance->county();
+  const event::Seen seen = log::seen_of(
+      {.origin = county.origin, .size = state_.head.size, .root = state_.head.root});
+  TRY_AS(event, event::make_event(state_.system_key, county.code, chain, seen, draft, entropy));
+  TRY(add(event, chain));
+  return {};
+}
+
+// Whether the day's quota of the event's key is used up; counts the event otherwise. The county's
+// own root has no credential, hence no quota.
+bool Commit::above_quota(const event::Event& event) {
+  const PublicKey& key = event.signed_event.header().author;
+  const credential::KeyStatus* status = governance().find(key);
+  if (status == nullptr || status->grants.empty()) return false;
+  std::uint64_t events_max = 0, bytes_max = 0;
+  for (const credential::Grant& grant : status->grants) {
+    events_max = std::max<std::uint64_t>(events_max, grant.events_a_day);
+    bytes_max = std::max(bytes_max, grant.bytes_a_day);
+  }
+  auto found = use_.find(key);
+  if (found == use_.end()) found = use_.emplace(key, state_.use[key]).first;
+  DailyUse& use = found->second;
+  const std::int64_t day =
+      std::chrono::floor<std::chrono::days>(received_ + std::chrono::hours{8}).time_since_epoch()
+          .count();
+  if (use.day != day) use = {.day = day, .events = 0, .bytes = 0};
+  const std::uint64_t bytes = event::kEntryBytes + event.signed_event.header().body_length;
+  if (use.events + 1 > events_max || use.bytes + bytes > bytes_max) return true;
+  ++use.events;
+  use.bytes += bytes;
+  return false;
+}
+
+// What is not genuine goes into quarantine. What is only out of place or too much comes again.
+sync::EventOutcome Commit::refuse(const event::Event& event, const PublicKey& sender, int code,
+                                  std::string reason, Refused& refused) {
+  refused.insert(event.signed_event.digest());
+  if (code != proto::REFUSAL_CODE_GAP && code != proto::REFUSAL_CODE_LATER)
+    quarantine_.push_back({event, reason, sender});
+  sync::EventOutcome out = outcome_of(event.signed_event, Status::Refused);
+  out.refusal = code;
+  out.reason = std::move(reason);
+  return out;
+}
+
+Result<void> Commit::take_parked() {
+  std::set<PublicKey> done;
+  const std::size_t entries_max = entries_.size() + kParkedTakenMax;
+  // A parked event may itself be a credential, so this goes on while keys become known.
+  while (entries_.size() < entries_max) {
+    if (advanced_) {
+      for (const auto& [key, status] : advanced_->keys()) {
+        if (!is_known(*state_.governance, key) && is_known(*advanced_, key)) recheck_.insert(key);
+      }
+    }
+    const auto next = std::find_if(recheck_.begin(), recheck_.end(), [&](const PublicKey& key) {
+      return !done.contains(key) && is_known(governance(), key);
+    });
+    if (next == recheck_.end()) break;
+    done.insert(*next);
+    TRY(take_parked_of(*next));
+  }
+  for (const PublicKey& key : done) recheck_.erase(key);
+  return {};
+}
+
+// First those of earlier commits, then those that this commit would have parked.
+Result<void> Commit::take_parked_of(const PublicKey& key) {
+  TRY_AS(events, state_.side.parked(key));
+  Refused refused;
+  for (const event::Event& event : events) {
+    TRY(offer({event, std::nullopt}, key, refused));
+    unpark_[key] = event.signed_event.header().sequence;
+  }
+  std::vector<Parked> others;
+  for (Parked& parked : parked_) {
+    if (parked.event.signed_event.header().author != key) {
+      others.push_back(std::move(parked));
+      continue;
+    }
+    TRY_AS(outcome, offer({parked.event, std::nullopt}, parked.sender, refused));
+    results_[parked.result.first][parked.result.second] = outcome;
+  }
+  parked_ = std::move(others);
+  return {};
+}
+
+Result<void> Commit::finish() {
+  state_.newest.clear();
+  if (!entries_.empty()) {
+    TRY_AS(appended, state_.log.append(state_.head.size, entries_));
+    CHECK(appended.size() == entries_.size());
+    state_.newest = std::move(appended);
+    if (advanced_) state_.governance = std::move(advanced_);
+    state_.reported_forks.merge(forks_);
+    // From here on everything is durable; if the head can't be read, the next call says so.
+    TRY_AS(head, state_.log.head());
+    state_.head = head;
+  }
+  state_.recheck = std::move(recheck_);
+  for (const auto& [key, use] : use_) state_.use[key] = use;
+  settle_side_store();
+  return {};
+}
+
+// The log has answered already, so a side store that refuses changes no logged outcome: what can't
+// be parked is refused for now, what can't be quarantined is still reported to the sender.
+void Commit::settle_side_store() {
+  for (const Parked& parked : parked_) {
+    const auto kept = state_.side.park(parked.event, received_);
+    if (kept) continue;
+    sync::EventOutcome& out = results_[parked.result.first][parked.result.second];
+    out.status = Status::Refused;
+    out.refusal = proto::REFUSAL_CODE_LATER;
+    out.reason = "the key has no credential yet, and " + kept.error().what;
+  }
+  for (const ToQuarantine& q : quarantine_) {
+    const auto kept = state_.side.quarantine({.signed_event = q.event.signed_event.encode(),
+                                              .body = event::encode_body(q.event.body),
+                                              .reason = q.reason,
+                                              .sender = q.sender,
+                                              .at = received_});
+    static_cast<void>(kept.has_value());
+  }
+  for (const auto& [key, sequence] : unpark_) {
+    // Left where they are, the next start finds them logged and tries again.
+    if (!state_.side.unpark(key, sequence)) state_.recheck.insert(key);
+  }
+}
+}  // namespace cunji::server

@@ -1,0 +1,85 @@
+#include "server/intake/intake.h"
+
+#include "server/intake/commit.h"
+#include "shared/event/parts.h"
+
+namespace cunji::server {
+// Entries of the county's division that are read at a time while opening.
+static constexpr std::size_t kPageEntries = 1'000;
+
+struct Intake::State : IntakeState {
+  using IntakeState::IntakeState;
+  explicit State(IntakeState state) : IntakeState(std::move(state)) {}
+};
+
+Intake::Intake(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Intake::~Intake() = default;
+Intake::Intake(Intake&&) noexcept = default;
+
+// The place that an incident about a fork names.
+static std::optional<Place> reported_fork(const event::LoggedEvent& logged) {
+  const bool incident =
+      logged.entry.event.header().kind == static_cast<std::uint16_t>(event::Kind::Incident);
+  if (!incident || !event::is_accepted(logged.entry.verdict)) return std::nullopt;
+  const auto fork = event::first_content<event::IncidentPart>(logged.body);
+  if (!fork) return std::nullopt;
+  return Place{fork->key, fork->sequence};
+}
+
+Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
+                            const crypto::KeyPair& system_key) {
+  TRY_AS(head, log.head());
+  TRY_AS(first, log.at(0));
+  if (!first) return Error{Errc::Corrupt, "the log has no founding event"};
+  const CountyCode code = first->entry.event.header().county;
+  auto governance = std::make_shared<credential::Governance>();
+  std::set<Place> reported;
+  for (std::uint64_t next = 0; next < head.size;) {
+    TRY_AS(entries, log.division_entries(code.division(), next, kPageEntries));
+    if (entries.empty()) break;
+    for (const event::LoggedEvent& logged : entries) {
+      governance->apply(logged);
+      if (const auto place = reported_fork(logged)) reported.insert(*place);
+    }
+    next = entries.back().index + 1;
+  }
+  if (!governance->county()) return Error{Errc::Corrupt, "the log has no founding event"};
+  // A crash between log and side store may have left parked events of keys that are known by now.
+  std::set<PublicKey> recheck;
+  for (const auto& [key, status] : governance->keys()) recheck.insert(key);
+  return Intake(std::make_unique<State>(IntakeState{.log = log,
+                                                    .side = side,
+                                                    .system_key = system_key,
+                                                    .governance = std::move(governance),
+                                                    .head = head,
+                                                    .seen = {},
+                                                    .reported_forks = std::move(reported),
+                                                    .recheck = std::move(recheck),
+                                                    .use = {},
+                                                    .newest = {}}));
+}
+
+Result<std::vector<std::vector<sync::EventOutcome>>> Intake::take(std::span<CheckedBatch> batches,
+                                                                 TimePoint now) {
+  Commit commit(*state_, now);
+  for (const CheckedBatch& batch : batches) TRY(commit.take(batch));
+  TRY(commit.take_parked());
+  TRY(commit.finish());
+  return commit.take_results();
+}
+
+Result<event::LoggedEvent> Intake::take_system(const event::Draft& draft, Entropy& entropy,
+                                               TimePoint now) {
+  Commit commit(*state_, now);
+  TRY(commit.add_system(draft, entropy));
+  TRY(commit.finish());
+  return state_->newest.front();
+}
+
+const credential::Governance& Intake::governance() const { return *state_->governance; }
+std::shared_ptr<const credential::Governance> Intake::shared_governance() const {
+  return state_->governance;
+}
+log::LogHead Intake::head() const { return state_->head; }
+const std::vector<event::LoggedEvent>& Intake::newest() const { return state_->newest; }
+}  // namespace cunji::server
