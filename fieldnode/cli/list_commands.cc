@@ -1,0 +1,289 @@
+// households, due, events.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "fieldnode/cli/context.h"
+#include "fieldnode/cli/text.h"
+#include "shared/event/kinds.h"
+
+namespace cunji::fieldnode::cli {
+namespace {
+using Json = nlohmann::ordered_json;
+
+struct ListOptions {
+  std::string on, month;
+  bool json = false, all = false, unsent = false;
+};
+
+std::string short_id(BytesView id) { return to_hex(id).substr(0, 8); }
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+void print(const Json& json) { say(json.dump(2, ' ', false, Json::error_handler_t::replace)); }
+
+// The day asked for, or today. `text` is checked: false after saying so.
+bool day_of(const Context& context, const std::string& text, Date& out) {
+  out = date_of(context.now());
+  if (text.empty()) return true;
+  const auto date = parse_date(text);
+  if (!date) {
+    fail("日期写法不对:" + text, "bad date \"" + text + "\": " + date.error().what);
+    return false;
+  }
+  out = *date;
+  return true;
+}
+
+// An opened node with its county and the state that is shown.
+struct View {
+  std::unique_ptr<OpenNode> open;
+  const state::State* state = nullptr;
+  CountyCode county;
+};
+std::optional<View> view_of(const Context& context) {
+  View out{.open = open_node(context), .state = nullptr, .county = {}};
+  if (!out.open) return std::nullopt;
+  const auto county = out.open->node->county();
+  if (!county) {
+    fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
+    return std::nullopt;
+  }
+  const auto state = out.open->node->shown();
+  if (!state) {
+    fail(state.error());
+    return std::nullopt;
+  }
+  out.county = *county;
+  out.state = *state;
+  return out;
+}
+
+int run_households(const Context& context, const ListOptions& options) {
+  Date on;
+  if (!day_of(context, options.on, on)) return 1;
+  const auto view = view_of(context);
+  if (!view) return 1;
+  const auto households = view->state->households(view->county.view(), on);
+  if (options.json) {
+    Json out = Json::array();
+    for (const state::HouseholdView& h : households) {
+      Json line{{"id", to_hex(h.id.view())},  {"number", h.number},
+                {"head_name", h.head_name},   {"division", h.division.str()},
+                {"categories", h.categories}, {"must_be_visited", h.must_be_visited}};
+      if (h.last_visit) {
+        line["last_visit"] = format_time(*h.last_visit);
+        line["received"] = h.last_visit_index.has_value();
+      }
+      out.push_back(std::move(line));
+    }
+    print(out);
+    return 0;
+  }
+  Table table({"编号 No.", "户主 Head", "区划 Division", "类别 Categories", "须走访 Due",
+               "上次走访 Last visit", "标识 Id"});
+  for (const state::HouseholdView& h : households) {
+    std::string visit = "—";
+    if (h.last_visit) visit = format_time(*h.last_visit).substr(0, 16);
+    if (h.last_visit && !h.last_visit_index) visit += " 未发送 unsent";
+    table.add({h.number.empty() ? "—" : h.number, fit(h.head_name, 16), h.division.str(),
+               fit(joined(h.categories), 40), h.must_be_visited ? "是 yes" : "", visit,
+               short_id(h.id.view())});
+  }
+  say("农户 " + std::to_string(table.size()) + " 户 · households on " + format_date(on) + ": " +
+      std::to_string(table.size()));
+  if (table.size() > 0) std::fputs(table.text().c_str(), stdout);
+  return 0;
+}
+
+struct StatusLabel {
+  const char* name;
+  const char* label;
+  int order;  // In the list: what is left to do first.
+};
+StatusLabel label_of(state::DutyStatus status) {
+  switch (status) {
+    case state::DutyStatus::Missing: return {"missing", "未走访 missing", 0};
+    case state::DutyStatus::Contradicted: return {"contradicted", "时间矛盾 contradicted", 1};
+    case state::DutyStatus::Open: return {"open", "待走访 open", 2};
+    case state::DutyStatus::Late: return {"late", "逾期走访 late", 3};
+    case state::DutyStatus::Done: return {"done", "已走访 done", 4};
+  }
+  return {"unknown", "未知 unknown", 5};
+}
+const char* name_of(state::TimeClass time_class) {
+  switch (time_class) {
+    case state::TimeClass::ProvenInTime: return "proven";
+    case state::TimeClass::ClaimedInTime: return "claimed";
+    case state::TimeClass::Contradicted: return "contradicted";
+  }
+  return "unknown";
+}
+
+Json tally_json(const state::DutyTally& tally) {
+  return {{"households", tally.households},     {"done", tally.done},
+          {"done_claimed", tally.done_claimed}, {"late", tally.late},
+          {"missing", tally.missing},           {"open", tally.open},
+          {"contradicted", tally.contradicted}};
+}
+
+int run_due(const Context& context, const ListOptions& options) {
+  Date on;
+  if (!day_of(context, options.on, on)) return 1;
+  Month month = month_of(on);
+  if (!options.month.empty()) {
+    const auto first = parse_date(options.month + "-01");
+    if (!first)
+      return fail("月份写法不对:" + options.month,
+                  "bad month \"" + options.month + "\": a month is written like 2022-02");
+    month = month_of(*first);
+    // A month that is over is judged at its end, one to come at its first day.
+    const Date last{month.year() / month.month() / std::chrono::last};
+    if (options.on.empty() && std::chrono::sys_days{last} < std::chrono::sys_days{on}) on = last;
+    if (options.on.empty() && std::chrono::sys_days{*first} > std::chrono::sys_days{on})
+      on = *first;
+  }
+  const auto view = view_of(context);
+  if (!view) return 1;
+  auto lines = view->state->duty_lines(view->county.view(), month, on);
+  const auto tally = view->state->duty_tally(view->county.view(), month, on);
+  std::map<SubjectId, state::HouseholdView> by_id;
+  for (auto& h : view->state->households(view->county.view(), on)) by_id[h.id] = std::move(h);
+  std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
+    return label_of(a.status).order < label_of(b.status).order;
+  });
+  const std::string month_text = format_date(Date{month / 1}).substr(0, 7);
+  if (options.json) {
+    Json out{{"month", month_text}, {"on", format_date(on)}, {"tally", tally_json(tally)}};
+    out["lines"] = Json::array();
+    for (const state::DutyLine& line : lines) {
+      const state::HouseholdView& h = by_id[line.household];
+      Json json{{"household", to_hex(line.household.view())},
+                {"number", h.number},
+                {"head_name", h.head_name},
+                {"division", line.division.str()},
+                {"status", label_of(line.status).name},
+                {"received", line.received}};
+      if (line.visited) {
+        json["visited"] = format_time(*line.visited);
+        json["time_class"] = name_of(line.time_class);
+      }
+      out["lines"].push_back(std::move(json));
+    }
+    print(out);
+    return 0;
+  }
+  const std::uint32_t left = tally.missing + tally.open + tally.contradicted;
+  say("还有 " + std::to_string(left) + " 户 · doors left: " + std::to_string(left) + "   (" +
+      month_text + ", " + format_date(on) + ")");
+  say("应走访 " + std::to_string(tally.households) + ",已走访 " + std::to_string(tally.done) +
+      ",逾期 " + std::to_string(tally.late) + ",未走访 " + std::to_string(tally.missing) +
+      ",待走访 " + std::to_string(tally.open) + ",矛盾 " + std::to_string(tally.contradicted) +
+      " · due, done, late, missing, open, contradicted");
+  Table table({"状态 Status", "编号 No.", "户主 Head", "区划 Division", "走访 Visited", "标识 Id"});
+  for (const state::DutyLine& line : lines) {
+    const bool finished =
+        line.status == state::DutyStatus::Done || line.status == state::DutyStatus::Late;
+    if (finished && !options.all && line.received) continue;
+    const state::HouseholdView& h = by_id[line.household];
+    std::string visited = line.visited ? format_time(*line.visited).substr(0, 16) : "—";
+    if (!line.received) visited += " 未发送 unsent";
+    table.add({label_of(line.status).label, h.number.empty() ? "—" : h.number, fit(h.head_name, 16),
+               line.division.str(), visited, short_id(line.household.view())});
+  }
+  if (table.size() > 0) std::fputs(table.text().c_str(), stdout);
+  return 0;
+}
+
+struct StandingLabel {
+  const char* name;
+  std::string label;
+};
+StandingLabel label_of(const OwnLine& line) {
+  if (line.re_recorded) return {"re_recorded", "已用新密钥重登 recorded again"};
+  switch (line.own.standing) {
+    case store::OwnEvent::Standing::Unsent: return {"unsent", "未发送 unsent"};
+    case store::OwnEvent::Standing::Parked: return {"parked", "暂存待批 parked"};
+    case store::OwnEvent::Standing::Refused: return {"refused", "被拒收 refused"};
+    case store::OwnEvent::Standing::Logged: break;
+  }
+  if (event::is_accepted(line.own.verdict)) return {"logged", "已入日志 logged"};
+  return {"disputed", "存疑 disputed: " + std::string(event::label_zh_of(line.own.verdict))};
+}
+
+int run_events(const Context& context, const ListOptions& options) {
+  auto open = open_node(context);
+  if (!open) return 1;
+  const auto lines = (*open)->own_lines(options.unsent);
+  if (!lines) return fail(lines.error());
+  std::uint64_t unsent = 0;
+  Json json = Json::array();
+  Table table({"序号 No.", "登记时间 Recorded", "种类 Kind", "主体 Subject", "状态 Standing",
+               "日志 Index", "摘要 Digest"});
+  for (const OwnLine& line : *lines) {
+    const event::Header& header = line.own.event.signed_event.header();
+    const auto kind = event::info_of(header.kind);
+    const StandingLabel standing = label_of(line);
+    const bool logged = line.own.standing == store::OwnEvent::Standing::Logged;
+    const std::string digest = to_hex(line.own.event.signed_event.digest().view());
+    if (!logged && !line.re_recorded) ++unsent;
+    if (options.json) {
+      Json entry{{"key", to_hex(header.author.view())},
+                 {"sequence", header.sequence},
+                 {"recorded", format_time(header.recorded)},
+                 {"kind", kind ? std::string(kind->name) : std::to_string(header.kind)},
+                 {"division", header.division.str()},
+                 {"subject", to_hex(header.subject.view())},
+                 {"standing", standing.name},
+                 {"digest", digest}};
+      if (logged) {
+        entry["index"] = line.own.index;
+        entry["received"] = format_time(line.own.received);
+        entry["verdict"] = event::name_of(line.own.verdict);
+      }
+      if (!line.own.reason.empty()) entry["reason"] = line.own.reason;
+      json.push_back(std::move(entry));
+      continue;
+    }
+    const std::string kind_text =
+        kind ? std::string(kind->label_zh) + " " + std::string(kind->name) : "?";
+    table.add({(line.current_key ? "" : "旧 old ") + std::to_string(header.sequence),
+               format_time(header.recorded), kind_text, short_id(header.subject.view()),
+               standing.label + (line.own.reason.empty() ? "" : ": " + line.own.reason),
+               logged ? std::to_string(line.own.index) : "—", digest.substr(0, 8)});
+  }
+  if (options.json) {
+    print(json);
+    return 0;
+  }
+  say("未发送 " + std::to_string(unsent) + " 条 · not sent: " + std::to_string(unsent));
+  if (table.size() > 0) std::fputs(table.text().c_str(), stdout);
+  return 0;
+}
+}  // namespace
+
+void add_list_commands(CLI::App& app, Context& context) {
+  auto o = std::make_shared<ListOptions>();
+  CLI::App* households = app.add_subcommand("households", "农户名册 · the households known here");
+  households->add_option("--on", o->on, "哪一天 2022-02-10 · as of which day");
+  households->add_flag("--json", o->json, "JSON");
+  on_run(households, context, [&context, o] { return run_households(context, *o); });
+
+  CLI::App* due = app.add_subcommand("due", "本月还须走访哪些户 · whom to visit this month");
+  due->add_option("--month", o->month, "月份 2022-02 · month");
+  due->add_option("--on", o->on, "按哪一天看 · as of which day");
+  due->add_flag("--all", o->all, "连同已走访的 · also those that are done");
+  due->add_flag("--json", o->json, "JSON");
+  on_run(due, context, [&context, o] { return run_due(context, *o); });
+
+  CLI::App* events = app.add_subcommand("events", "本机登记的记录 · what was recorded here");
+  events->add_flag("--unsent", o->unsent, "只看未发送的 · only what is not sent");
+  events->add_flag("--json", o->json, "JSON");
+  on_run(events, context, [&context, o] { return run_events(context, *o); });
+}
+}  // namespace cunji::fieldnode::cli

@@ -1,0 +1,138 @@
+// status, verify, export-evidence.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "fieldnode/cli/context.h"
+#include "fieldnode/cli/text.h"
+#include "fieldnode/invitation.h"
+
+namespace cunji::fieldnode::cli {
+namespace {
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kKeyNoteZh = "私钥未加密,以明文存放在文件中(权限 600)";
+constexpr const char* kKeyNoteEn = "the private key lies unsealed in a file (mode 600)";
+
+Json status_json(const Status& s, const std::string& key_path) {
+  Json out{{"unsent", s.unsent},
+           {"refused", s.refused},
+           {"parked", s.parked},
+           {"disputed", s.disputed},
+           {"own", s.own},
+           {"entries", s.entries},
+           {"resume_due", s.resume_due},
+           {"enrolled", s.enrolled},
+           {"approved", s.approved},
+           {"key", to_hex(s.key.view())},
+           {"keys", s.keys},
+           {"county", s.county_name},
+           {"origin", s.origin},
+           {"role", s.role},
+           {"office", s.office},
+           {"divisions", s.divisions},
+           {"trusted_size", s.trusted_size},
+           {"split_views", s.split_views},
+           {"key_file", key_path},
+           {"key_sealed", false}};
+  if (s.oldest_unsent) out["oldest_unsent"] = format_time(*s.oldest_unsent);
+  out["unknown_keys"] = Json::array();
+  for (const PublicKey& key : s.unknown_keys) out["unknown_keys"].push_back(to_hex(key.view()));
+  return out;
+}
+
+void tell_alarms(const Status& s) {
+  if (s.refused > 0)
+    say("被拒收 " + std::to_string(s.refused) +
+        " 条(见 events) · refused, see events: " + std::to_string(s.refused));
+  if (s.disputed > 0)
+    say("存疑 " + std::to_string(s.disputed) +
+        " 条(见 events) · without authority, see events: " + std::to_string(s.disputed));
+  if (s.resume_due > 0)
+    say("旧密钥下有 " + std::to_string(s.resume_due) +
+        " 条可重新登记,运行 resume · recorded under an old key and not accepted, run resume: " +
+        std::to_string(s.resume_due));
+  if (s.split_views > 0)
+    say("警告:服务器出示过互相矛盾的日志,证据 " + std::to_string(s.split_views) +
+        " 份 · WARNING: the server showed contradicting logs; pieces of evidence: " +
+        std::to_string(s.split_views));
+  for (const PublicKey& key : s.unknown_keys)
+    say("警告:县里给您本人登记了另一把密钥,若非您本人所为请立即报告 · WARNING: another key is "
+        "enrolled in your name, report it if it is not yours: " +
+        to_hex(key.view()).substr(0, 16));
+}
+
+int run_status(const Context& context) {
+  auto open = open_node(context);
+  if (!open) return 1;
+  const auto status = (*open)->status(context.now());
+  if (!status) return fail(status.error());
+  const Status& s = *status;
+  if (context.json) {
+    say(status_json(s, context.key_path()).dump(2, ' ', false, Json::error_handler_t::replace));
+    return 0;
+  }
+  say("未发送 " + std::to_string(s.unsent) + " 条 · not sent: " + std::to_string(s.unsent) +
+      (s.oldest_unsent ? "   (最早 · oldest " + format_time(*s.oldest_unsent) + ")" : ""));
+  tell_alarms(s);
+  Table table({"项目 Item", "内容 Value"});
+  table.add({"本机记录 own events", std::to_string(s.own)});
+  table.add({"县日志中持有 entries held", std::to_string(s.entries)});
+  table.add({"暂存待批 parked", std::to_string(s.parked)});
+  table.add(
+      {"县 county", s.contacted ? s.county_name + " " + s.origin : "尚未联系 no contact yet"});
+  if (s.enrolled)
+    table.add({"县根指纹 fingerprint", to_hex(s.root_digest.view()).substr(0, kRootHexDigitsMin)});
+  table.add({"状态 standing", s.approved   ? "已批准 approved: " + s.role + " " + s.office
+                              : s.enrolled ? "已申请,待批准 waiting for approval"
+                                           : "未登记入册 not enrolled"});
+  std::string divisions;
+  for (const std::string& division : s.divisions) divisions += division + " ";
+  table.add({"区划 divisions", divisions});
+  table.add(
+      {"密钥 key", to_hex(s.key.view()).substr(0, 16) + "… (" + std::to_string(s.keys) + ")"});
+  table.add({"信任的检查点 trusted checkpoint", std::to_string(s.trusted_size)});
+  std::fputs(table.text().c_str(), stdout);
+  say(std::string("注意:") + kKeyNoteZh + " · " + kKeyNoteEn + ": " + context.key_path());
+  return 0;
+}
+
+int run_verify(const Context& context) {
+  auto open = open_node(context);
+  if (!open) return 1;
+  const auto report = (*open)->verify();
+  if (!report) return fail(report.error());
+  if (!report->sound()) return fail(report->finding_zh, report->finding_en);
+  say("全部核验无误 · all is sound: 本机记录 own events " + std::to_string(report->own_events) +
+      " (链 chains " + std::to_string(report->chains) + "), 县日志 entries " +
+      std::to_string(report->entries) + ", 区划 divisions " + std::to_string(report->divisions));
+  return 0;
+}
+
+int run_evidence(const Context& context) {
+  auto open = open_node(context);
+  if (!open) return 1;
+  const auto evidence = (*open)->store().evidence();
+  if (!evidence) return fail(evidence.error());
+  Json out = Json::array();
+  for (const sync::SplitView& view : *evidence)
+    out.push_back({{"reason", view.reason},
+                   {"trusted_note", view.trusted_note},
+                   {"shown_note", view.shown_note}});
+  say(out.dump(2, ' ', false, Json::error_handler_t::replace));
+  return 0;
+}
+}  // namespace
+
+void add_status_commands(CLI::App& app, Context& context) {
+  CLI::App* status = app.add_subcommand("status", "终端状态,未发送数在先 · how this node stands");
+  status->add_flag("--json", context.json, "JSON");
+  on_run(status, context, [&context] { return run_status(context); });
+  CLI::App* verify =
+      app.add_subcommand("verify", "核验本机所存的一切 · check everything that is kept here");
+  on_run(verify, context, [&context] { return run_verify(context); });
+  CLI::App* evidence = app.add_subcommand(
+      "export-evidence",
+      "导出服务器自相矛盾的证据(JSON) · two signed notes that no one log can have");
+  on_run(evidence, context, [&context] { return run_evidence(context); });
+}
+}  // namespace cunji::fieldnode::cli

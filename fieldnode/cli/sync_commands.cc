@@ -1,0 +1,160 @@
+// sync, sync --watch, resume.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "fieldnode/cli/sync_report.h"
+#include "fieldnode/cli/text.h"
+
+namespace cunji::fieldnode::cli {
+namespace {
+struct WatchOptions {
+  std::string server;
+  bool watch = false;
+  double every_seconds = 5;  // Between rounds: soon enough for a person who looks on.
+};
+// Waits between attempts while the server is out of reach: doubled up to a minute.
+constexpr std::chrono::seconds kBackoffFirst{1}, kBackoffMax{60};
+constexpr double kEverySecondsMin = 0.1, kEverySecondsMax = 3'600;
+
+volatile std::sig_atomic_t stop_asked = 0;
+
+Result<ServerAddress> server_of(Node& node, const std::string& text) {
+  if (!text.empty()) return parse_address(text);
+  TRY_AS(kept, node.store().setting("server"));
+  if (!kept) return Error{Errc::Malformed, "no server is known yet: give HOST:PORT"};
+  return parse_address(*kept);
+}
+
+// Sleeps, but not through a request to stop.
+void pause(std::chrono::milliseconds length) {
+  constexpr std::chrono::milliseconds kStep{50};
+  for (; length.count() > 0 && stop_asked == 0; length -= kStep)
+    std::this_thread::sleep_for(std::min(length, kStep));
+}
+
+int not_enrolled() {
+  return fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
+}
+
+// One round of `sync`. The store is let go of after it, so that other commands can record.
+int sync_round(const Context& context, const WatchOptions& options) {
+  auto open = open_node(context);
+  if (!open) return 1;
+  Node& node = *open->node;
+  const auto server = server_of(node, options.server);
+  if (!server) return fail("服务器地址不对或未知", server.error().what);
+  const auto chain = node.store().current_chain();
+  if (!chain) return fail(chain.error());
+  if (!*chain) return not_enrolled();
+  const SyncEnd end = run_sync(context, node, *server, std::nullopt);
+  const int code = tell(*open, end, /*quiet=*/options.watch);
+  if (end.error) return fail_of_server(*server, *end.error);
+  if (!options.server.empty()) {
+    if (const auto kept = node.store().set_setting("server", to_text(*server)); !kept)
+      return fail(kept.error());
+  }
+  return code;
+}
+
+int run_sync_command(const Context& context, const WatchOptions& options) {
+  if (!options.watch) return sync_round(context, options);
+  std::signal(SIGINT, [](int) { stop_asked = 1; });
+  std::signal(SIGTERM, [](int) { stop_asked = 1; });
+  const std::chrono::milliseconds every{static_cast<std::int64_t>(options.every_seconds * 1'000)};
+  std::chrono::milliseconds backoff = kBackoffFirst;
+  while (stop_asked == 0) {
+    const bool done = sync_round(context, options) == 0;
+    pause(done ? every : backoff);
+    backoff = done ? kBackoffFirst : std::min<std::chrono::milliseconds>(backoff * 2, kBackoffMax);
+  }
+  return 0;
+}
+
+int run_resume(const Context& context) {
+  auto open = open_node(context);
+  if (!open) return 1;
+  const auto done = (*open)->resume(context.now());
+  if (!done) return fail(done.error());
+  say("已用新密钥重新登记 " + std::to_string(*done) +
+      " 条 · recorded again under the new key: " + std::to_string(*done));
+  return 0;
+}
+}  // namespace
+
+SyncEnd run_sync(const Context& context, Node& node, const ServerAddress& server,
+                 std::optional<sync::EnrolmentOffer> enrol) {
+  ProgressBar bar(stderr);
+  SyncOptions options;
+  options.enrol = std::move(enrol);
+  options.clock = [&context] { return context.now(); };
+  options.stop = [] { return stop_asked != 0; };
+  options.on_progress = [&bar](const sync::NodeSession::Progress& progress, bool) {
+    if (progress.to_push > progress.pushed || progress.to_fetch == 0) {
+      bar.show("发送 · sending", progress.pushed, progress.to_push);
+    } else {
+      bar.show("接收 · fetching", progress.fetched, progress.to_fetch);
+    }
+  };
+  return sync_and_wait(node, server, std::move(options));
+}
+
+int tell(OpenNode& open, const SyncEnd& end, bool quiet) {
+  const SyncReport& report = end.report;
+  // A round of --watch that brought nothing, or an attempt that reached nobody, says nothing.
+  if (report.logged + report.fetched > 0 || (report.level && !quiet))
+    say("已入县日志 " + std::to_string(report.logged) + ",收到 " + std::to_string(report.fetched) +
+        " · logged " + std::to_string(report.logged) + ", fetched " +
+        std::to_string(report.fetched));
+  if (report.disputed > 0)
+    say("其中存疑 " + std::to_string(report.disputed) +
+        " · of these without authority: " + std::to_string(report.disputed) + " (see events)");
+  if (report.parked > 0)
+    say("暂存待批 " + std::to_string(report.parked) +
+        " · parked until approval: " + std::to_string(report.parked));
+  if (!report.later.empty())
+    say("部分稍后再送:" + report.later + " · some were put off: " + report.later);
+  if (report.level && !report.enrolled && !quiet)
+    say("县里尚未批准此密钥 · the county has not approved this key yet");
+  int code = 0;
+  if (report.refused > 0)
+    code = fail("被拒收 " + std::to_string(report.refused) + " 条",
+                std::to_string(report.refused) + " refused: " + report.first_refusal);
+  if (report.split_view)
+    code = fail("服务器前后出示的县日志互相矛盾!已停止信任并保留证据(export-evidence)",
+                "THE SERVER SHOWED TWO DIFFERENT LOGS; evidence kept (export-evidence): " +
+                    report.split_view->reason);
+  if (report.trouble && open->trouble()) {
+    go_on_with_new_key(open);
+    code = 1;
+  }
+  return code;
+}
+
+int fail_of_server(const ServerAddress& server, const Error& error) {
+  if (error.what.starts_with(to_text(server)))
+    return fail("连不上县服务器 " + to_text(server) + " 或连接中断;未发送的留在本机",
+                "no connection to the county's server, unsent events stay here: " + error.what);
+  return fail(error);
+}
+
+void add_sync_commands(CLI::App& app, Context& context) {
+  auto options = std::make_shared<WatchOptions>();
+  CLI::App* sync =
+      app.add_subcommand("sync", "与县服务器同步 · synchronise with the county's server");
+  sync->add_option("server", options->server, "HOST:PORT;缺省为上次的 · default: the last one");
+  sync->add_flag("--watch", options->watch,
+                 "一直同步,断线自动重连 · go on, and reconnect after a cut");
+  sync->add_option("--every", options->every_seconds,
+                   "--watch 每隔几秒 · seconds between rounds of --watch")
+      ->check(CLI::Range(kEverySecondsMin, kEverySecondsMax));
+  on_run(sync, context, [&context, options] { return run_sync_command(context, *options); });
+
+  CLI::App* resume = app.add_subcommand(
+      "resume",
+      "换新密钥后,重新登记未被接收的记录 · after a new key: record again what the "
+      "county had not accepted");
+  on_run(resume, context, [&context] { return run_resume(context); });
+}
+}  // namespace cunji::fieldnode::cli

@@ -1,0 +1,16 @@
+#pragma once
+// What `enrol` and `sync` share: running a synchronisation with a progress bar, and telling people
+// what came of it.
+#include "fieldnode/cli/context.h"
+#include "fieldnode/sync_driver.h"
+
+namespace cunji::fieldnode::cli {
+// One synchronisation; with `enrol`, the request first.
+SyncEnd run_sync(const Context& context, Node& node, const ServerAddress& server,
+                 std::optional<sync::EnrolmentOffer> enrol);
+// Says what was exchanged (`quiet`: only if anything was), and loudly what is wrong; goes on with a
+// new key where needed. Gives the exit code. `end.error` is not told here.
+int tell(OpenNode& open, const SyncEnd& end, bool quiet);
+// An error that came while talking to the server.
+int fail_of_server(const ServerAddress& server, const Error& error);
+}  // namespace cunji::fieldnode::cli

@@ -1,0 +1,171 @@
+#pragma once
+// A field node (design section 2): keeps its chain, records signed events without a network,
+// exchanges them with the county in sessions, and folds what it holds. A function of its inputs
+// (D11): the caller owns store and keys, says what time it is, supplies chance and carries frames.
+// One thread. See README.md for what a crash at each step leaves.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fieldnode/key_keeper.h"
+#include "shared/base/calendar.h"
+#include "shared/base/entropy.h"
+#include "shared/base/result.h"
+#include "shared/credential/governance.h"
+#include "shared/event/enrolment.h"
+#include "shared/event/event.h"
+#include "shared/state/state.h"
+#include "shared/store/node_store.h"
+#include "shared/sync/node_session.h"
+
+namespace cunji::fieldnode {
+// What is to be recorded; the node adds key, chain, county and the newest checkpoint it knows.
+struct RecordDraft {
+  event::Kind kind = event::Kind::Visit;
+  DivisionCode division;
+  SubjectId subject;
+  TimePoint recorded{};      // The device's wall clock, as it is.
+  std::vector<Bytes> parts;  // Serialized proto::Part messages, not padded.
+};
+struct Recorded {
+  std::uint64_t sequence = 0;
+  Digest digest;
+  // What the log would say of it, as far as this node knows: the credentials it holds. The event is
+  // recorded whatever it says (D7). Nothing while no credential of this key is held.
+  std::optional<event::Verdict> expected;
+};
+
+// One of the node's own events, for a list.
+struct OwnLine {
+  store::OwnEvent own;
+  bool current_key = true;   // False: of a key before a succession.
+  bool re_recorded = false;  // Of an old key, and recorded again under a newer one.
+};
+
+struct Status {
+  bool enrolled = false;  // A request was made for a county: events can be recorded.
+  bool approved = false;  // A credential for the current key is held and in force.
+  bool contacted = false;
+  PublicKey key;
+  std::uint32_t keys = 0;  // More than one: there was a succession.
+  Digest root_digest;
+  std::string origin, role, office, county_name;
+  std::vector<std::string> divisions;  // What the credential covers, prefixes.
+  std::uint64_t own = 0, unsent = 0, parked = 0, refused = 0, disputed = 0, entries = 0;
+  std::uint64_t resume_due = 0;            // Old events that resume() would record again.
+  std::optional<TimePoint> oldest_unsent;  // Recorded, of the unsent ones.
+  std::uint64_t trusted_size = 0;
+  std::uint64_t split_views = 0;  // Evidence against the county's server is kept.
+  // Keys with a credential for this very person that are not this node's (D19): shown in red.
+  std::vector<PublicKey> unknown_keys;
+};
+
+// What verify() found; `finding` is empty when all is sound.
+struct VerifyReport {
+  std::uint64_t own_events = 0, entries = 0, divisions = 0, chains = 0;
+  std::string finding_zh, finding_en;
+  bool sound() const { return finding_en.empty(); }
+};
+
+class Node {
+ public:
+  // Takes the store; `keys` and `entropy` outlive the node. Folds what the store holds. Makes the
+  // first key if there is none. Checks the links of the own chain: where they are broken, trouble()
+  // says so. Errc::Corrupt when the store's chain is of a key that `keys` has not.
+  static Result<std::unique_ptr<Node>> open(std::unique_ptr<store::NodeStore> store,
+                                            KeyKeeper& keys, Entropy& entropy);
+  ~Node();
+
+  // --- Enrolment (D4). The request is made once per key and county, and kept: asking again sends
+  // the same. Errc::Conflict when events of this node already name another county.
+  Result<sync::EnrolmentOffer> enrol(const Digest& root_digest, BytesView code_key);
+
+  // --- Recording. Checked with the code the server checks with, before it is committed; durable
+  // when it returns. Errc::Protocol when no county is known yet, Errc::Malformed or Errc::Limit for
+  // a draft that the server would refuse, Errc::Conflict while trouble() stands.
+  Result<Recorded> record(const RecordDraft& draft);
+
+  // --- Sessions. `session_outputs` go to take() in the order they come, each before its messages
+  // are sent (D9). The session must not outlive the node.
+  Result<sync::NodeSession> start_session(sync::NodeSession::Options options, TimePoint now);
+  // Makes durable what the session brought, then gives the messages to send. On an error nothing
+  // may be sent and the session is over; the store holds a consistent beginning of it.
+  Result<std::vector<Bytes>> take(sync::NodeSession::Output output);
+  // After the session was level: asks for the divisions that the credential of this key covers and
+  // that are known. True when there are new ones: synchronise once more.
+  Result<bool> widen(TimePoint now);
+
+  // --- Trouble with the own chain, and the way on (D4).
+  const std::optional<sync::ChainTrouble>& trouble() const { return trouble_; }
+  // Makes a new key whose request names the old chain's last sound event and is signed by both, and
+  // goes on with it. The old chain stays. Errc::Protocol without trouble.
+  Result<void> succeed();
+  // Records under the current key what the county had not accepted of the keys before, each once,
+  // also over a crash between. Gives how many were recorded now. `recorded` is the device's clock:
+  // the parts keep their own `occurred`, filled in with the first recording's time.
+  Result<std::uint64_t> resume(TimePoint recorded);
+
+  // --- Looking. What is shown includes the own events that the county has not received (D13).
+  Result<const state::State*> shown();   // With pending events; valid until the next change.
+  Result<const state::State*> folded();  // Received entries only: whose digest is compared.
+  const credential::Governance& governance() const { return governance_; }
+  // The county's prefix for questions to the state; nothing before the first contact.
+  std::optional<CountyCode> county() const;
+  // Own events of all keys, old keys first; `unsent_only`: what the county has not logged and no
+  // newer key has recorded again.
+  Result<std::vector<OwnLine>> own_lines(bool unsent_only) const;
+  Result<Status> status(TimePoint now);
+  // Goes through everything again: own chains, signatures, bodies, links of each division, the
+  // checkpoint's signature, and the fold against a fresh one. Reports the first finding.
+  Result<VerifyReport> verify();
+
+  store::NodeStore& store() { return *store_; }
+  const PublicKey& key() const;
+
+ private:
+  Node(std::unique_ptr<store::NodeStore> store, KeyKeeper& keys, Entropy& entropy);
+
+  static std::string request_setting(const PublicKey& key);
+  Result<void> load();
+  Result<void> check_own_chain();
+  Result<void> begin(const crypto::KeyPair& key, const event::EnrolmentRequest& request,
+                     const crypto::KeyPair* old_key);
+  Result<void> keep_pin(const sync::CountyPin& pin);
+  Result<void> refold();
+  Result<std::optional<event::Seen>> seen() const;
+  Result<Recorded> append(const RecordDraft& draft, const event::ChainHead& head);
+  std::optional<event::Verdict> expected_verdict(const event::SignedEvent& event,
+                                                 const event::ChainHead& head) const;
+
+  // A succession's re-recording (succession.cc): the i-th event of `originals` becomes sequence
+  // `base` + i + 1 of `key`, so how far it came shows in the chain itself.
+  struct ResumePlan {
+    PublicKey key;
+    std::uint64_t base = 0;
+    std::vector<std::pair<PublicKey, std::uint64_t>> originals;
+  };
+  Result<std::vector<ResumePlan>> resume_plans() const;
+  Result<void> keep_plan(std::size_t number, const ResumePlan& plan);
+  Result<std::uint64_t> carry_out(const ResumePlan& plan, TimePoint recorded);
+  Result<std::vector<std::pair<PublicKey, std::uint64_t>>> resumable() const;
+  Result<std::set<std::pair<PublicKey, std::uint64_t>>> re_recorded() const;
+
+  std::unique_ptr<store::NodeStore> store_;
+  KeyKeeper& keeper_;
+  Entropy& entropy_;
+  std::vector<crypto::KeyPair> keys_;  // The last one is in use.
+  sync::CountyPin pin_;
+  bool enrolled_ = false;  // The current key has a request, and so a chain.
+  std::optional<sync::ChainTrouble> trouble_;
+
+  state::State folded_;
+  credential::Governance governance_;
+  std::optional<std::uint64_t> newest_folded_;    // Index of the newest entry in the fold.
+  std::optional<std::uint64_t> lowest_unfolded_;  // Committed since the last fold.
+  std::optional<state::State> shown_;             // Empty: to be made again.
+};
+}  // namespace cunji::fieldnode

@@ -1,0 +1,73 @@
+// Sessions of a node: what it starts them with, and what of their output becomes durable, in order.
+#include <algorithm>
+
+#include "fieldnode/node.h"
+#include "shared/sync/limits.h"
+
+namespace cunji::fieldnode {
+Result<sync::NodeSession> Node::start_session(sync::NodeSession::Options options, TimePoint now) {
+  if (!enrolled_) return Error{Errc::Protocol, "not enrolled: no county is known yet"};
+  return sync::NodeSession(keys_.back(), pin_, *store_, entropy_, std::move(options), now);
+}
+
+Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
+  // The pin first: the note is signed by the log key that it names. A crash after it leaves a node
+  // that knows its county and trusts no checkpoint yet; the next session brings one.
+  if (output.pin) {
+    TRY(keep_pin(*output.pin));
+    if (const auto code = county(); code) TRY(store_->want_divisions({code->division()}));
+  }
+  if (output.trusted_note) {
+    if (!pin_.log_key) return Error{Errc::Protocol, "a checkpoint before the county's log key"};
+    TRY_AS(checkpoint, log::open_checkpoint(*output.trusted_note, pin_.origin, *pin_.log_key));
+    TRY(store_->set_trusted(*output.trusted_note, checkpoint));
+  }
+  if (!output.outcomes.empty()) {
+    TRY(store_->record_outcomes(output.outcomes));
+    shown_.reset();
+  }
+  for (const sync::FeedCommit& feed : output.feed) {
+    TRY(store_->commit_feed(feed));
+    if (feed.entries.empty()) continue;
+    const std::uint64_t lowest = feed.entries.front().index;
+    lowest_unfolded_ = std::min(lowest_unfolded_.value_or(lowest), lowest);
+    shown_.reset();
+  }
+  if (output.split_view) TRY(store_->keep_evidence(*output.split_view));
+  if (output.chain_trouble) trouble_ = output.chain_trouble;
+  return std::move(output.send);
+}
+
+Result<bool> Node::widen(TimePoint now) {
+  const auto code = county();
+  if (!code) return false;
+  TRY(refold());
+  std::vector<DivisionCode> wanted{code->division()};
+  const auto want = [&](const DivisionCode& division) {
+    const bool there = std::find(wanted.begin(), wanted.end(), division) != wanted.end();
+    if (!there && wanted.size() < sync::kOfferDivisionsMax) wanted.push_back(division);
+  };
+  for (const credential::Grant* grant : governance_.standing(key(), now)) {
+    for (const std::string& prefix : grant->scope.divisions) {
+      // A prefix stands for its own division and for all that the register names below it.
+      std::string padded = prefix;
+      padded.resize(DivisionCode::kSize, '0');
+      if (const auto division = DivisionCode::parse(padded); division) want(*division);
+      if (prefix.size() == DivisionCode::kSize) continue;
+      for (const state::DivisionView& below : folded_.divisions(prefix)) want(below.code);
+    }
+  }
+  TRY_AS(cursors, store_->cursors());
+  const auto held = [&](const DivisionCode& division) {
+    return std::any_of(cursors.begin(), cursors.end(),
+                       [&](const sync::Cursor& cursor) { return cursor.division == division; });
+  };
+  // Without standing (not approved yet, revoked) what is held stays as it is.
+  if (wanted.size() == 1 && !cursors.empty()) return false;
+  if (std::all_of(wanted.begin(), wanted.end(), held) && wanted.size() == cursors.size())
+    return false;
+  const bool more = !std::all_of(wanted.begin(), wanted.end(), held);
+  TRY(store_->want_divisions(wanted));
+  return more;
+}
+}  // namespace cunji::fieldnode
