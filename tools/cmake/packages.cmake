@@ -26,3 +26,8 @@ find_package(Boost 1.81 REQUIRED)
 add_library(cunji_boost_headers INTERFACE)
 target_link_libraries(cunji_boost_headers INTERFACE Boost::headers)
 add_library(cunji::boost_headers ALIAS cunji_boost_headers)
+# JSON by its headers only: the test vectors and the server's answers.
+find_package(nlohmann_json REQUIRED)
+add_library(cunji_json INTERFACE)
+target_link_libraries(cunji_json INTERFACE nlohmann_json::nlohmann_json)
+add_library(cunji::json ALIAS cunji_json)
