@@ -1,0 +1,37 @@
+"""Reads a log export (protocol/README.md, "Log export") without any of our code."""
+import dataclasses
+import hashlib
+
+
+@dataclasses.dataclass
+class Entry:
+    index: int
+    verdict: int
+    author: str
+    sequence: int
+    digest: str  # SHA-256(header ‖ signature), hexadecimal.
+
+
+def read_export(path):
+    """Entries in order. ValueError when the file is not an export, or ends early."""
+    data = memoryview(path.read_bytes())
+    magic = b"cunji/export/v1\n"
+    if bytes(data[:len(magic)]) != magic:
+        raise ValueError("not a log export")
+    at = len(magic)
+    at += 4 + int.from_bytes(data[at:at + 4], "big")
+    count = int.from_bytes(data[at:at + 8], "big")
+    at += 8
+    out = []
+    for index in range(count):
+        entry = bytes(data[at:at + 300])
+        if len(entry) != 300:
+            raise ValueError("the export ends early")
+        at += 300
+        at += 4 + int.from_bytes(data[at:at + 4], "big")
+        header = entry[43:]
+        out.append(Entry(index, int.from_bytes(entry[9:11], "big"), header[7:39].hex(),
+                         int.from_bytes(header[39:47], "big"), hashlib.sha256(header).hexdigest()))
+    if at != len(data):
+        raise ValueError("the export goes on after its end")
+    return out

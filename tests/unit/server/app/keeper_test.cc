@@ -1,0 +1,259 @@
+// The running county: made once, proven on opening, anchored, published; commands beside it.
+#include "server/app/keeper.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "server/app/desk.h"
+#include "server/app/enrolment.h"
+#include "server/app/files.h"
+#include "server/app/init.h"
+#include "shared/credential/code.h"
+#include "shared/store/checkpoint_file.h"
+#include "tests/unit/server/test_county.h"
+
+namespace cunji::server {
+class KeeperTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "keeper-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    base = pattern;
+    folder.path = base + "/county";
+    options = {.folder = folder.path,
+               .county = kCounty,
+               .name = "测试县",
+               .test_county = true,
+               .persons_required = 1,
+               .root_key_out = base + "/root.key"};
+    set_clock(0);
+  }
+  void TearDown() override { std::filesystem::remove_all(base); }
+
+  void set_clock(int minute) {
+    ASSERT_TRUE(replace_file(base + "/clock", std::to_string(to_millis(at_minute(minute)))));
+  }
+  Result<std::unique_ptr<Keeper>> open() {
+    auto clock = Clock::from_file(base + "/clock");
+    if (!clock) return clock.error();
+    return Keeper::open(folder, *clock, {.checkpoint_interval = Duration{0}}, entropy);
+  }
+  void make() { ASSERT_TRUE(init_county(options, entropy, at_minute(0))); }
+
+  crypto::SeededEntropy entropy{5};
+  std::string base;
+  Folder folder;
+  InitOptions options;
+};
+
+TEST_F(KeeperTest, ACountyIsMadeOnceAndItsKeysArePrivate) {
+  make();
+  const auto again = init_county(options, entropy, at_minute(0));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::Conflict) << "the root key is there";
+  options.root_key_out = base + "/other.key";
+  const auto used = init_county(options, entropy, at_minute(0));
+  ASSERT_FALSE(used);
+  EXPECT_EQ(used.error().code, Errc::Conflict) << "the folder is in use";
+  EXPECT_FALSE(file_exists(options.root_key_out));
+  for (const char* name : {"registrar", "system", "log", "box"}) {
+    const auto permissions = std::filesystem::status(folder.key(name)).permissions();
+    EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << name;
+  }
+  std::filesystem::permissions(folder.key("log"), std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_FALSE(load_key(folder.key("log"))) << "readable by others";
+}
+
+TEST_F(KeeperTest, AnchorsAtTheStartAndHourlyAndPublishes) {
+  make();
+  auto keeper = open().value();
+  EXPECT_EQ(keeper->view()->published.checkpoint.size, 4U) << "founding, two credentials, anchor";
+  set_clock(59);
+  ASSERT_TRUE(keeper->do_chores(false));
+  EXPECT_EQ(keeper->view()->published.checkpoint.size, 4U);
+  set_clock(60);
+  ASSERT_TRUE(keeper->do_chores(false));
+  EXPECT_EQ(keeper->view()->published.checkpoint.size, 5U);
+  EXPECT_EQ(keeper->fold_report().next_index, 5U);
+  const auto note = store::CheckpointFile(folder.checkpoint()).read().value().value();
+  EXPECT_EQ(note, keeper->view()->published.note);
+}
+
+TEST_F(KeeperTest, RefusesToServeALogThatWasRolledBack) {
+  make();
+  const auto copy = base + "/copy.sqlite";
+  std::filesystem::copy_file(folder.log(), copy);
+  { auto keeper = open().value(); }  // Grows and publishes.
+  std::filesystem::remove(folder.log());
+  std::filesystem::remove(folder.log() + "-wal");
+  std::filesystem::remove(folder.log() + "-shm");
+  std::filesystem::copy_file(copy, folder.log());
+  const auto rolled_back = open();
+  ASSERT_FALSE(rolled_back);
+  EXPECT_EQ(rolled_back.error().code, Errc::Corrupt);
+  EXPECT_NE(rolled_back.error().what.find("rolled back"), std::string::npos);
+}
+
+TEST_F(KeeperTest, RefusesToServeWithoutOrWithAForeignCheckpoint) {
+  make();
+  const auto note = read_file(folder.checkpoint()).value();
+  ASSERT_TRUE(replace_file(folder.checkpoint(), note + "x"));
+  EXPECT_FALSE(open());
+  std::filesystem::remove(folder.checkpoint());
+  const auto missing = open();
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Errc::Corrupt);
+}
+
+TEST_F(KeeperTest, StopsPublishingWhenSomebodyElsePublished) {
+  make();
+  auto keeper = open().value();
+  const auto note = read_file(folder.checkpoint()).value();
+  ASSERT_TRUE(replace_file(folder.checkpoint(), note + "— other AAAA\n"));
+  set_clock(61);
+  const auto chores = keeper->do_chores(true);
+  ASSERT_FALSE(chores);
+  EXPECT_EQ(chores.error().code, Errc::Conflict);
+}
+
+TEST_F(KeeperTest, AMadeUpClockIsForTestCountiesOnly) {
+  options.test_county = false;
+  make();
+  const auto keeper = open();
+  ASSERT_FALSE(keeper);
+  EXPECT_EQ(keeper.error().code, Errc::Conflict);
+}
+
+TEST_F(KeeperTest, ASecondServerIsRefused) {
+  make();
+  const auto first = open().value();
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::Conflict);
+}
+
+TEST_F(KeeperTest, ACodeEnrolsOneRequestOnceAndAnswersItAlways) {
+  make();
+  auto keeper = open().value();
+  const auto side = open_side(folder).value();
+  CodeOptions code_options;
+  code_options.divisions = {"990001001001"};
+  const std::string code = add_code(*side, kCounty, code_options, entropy, at_minute(0)).value();
+  const auto key = credential::code_key(code);
+  const PublicKey root = load_key(base + "/root.key")->public_key();
+  const auto ask_of = [&](const Author& author) {
+    sync::ServerSession::EnrolmentAsk ask{.request = author.request,
+                                          .code_id = credential::code_id(key).str(),
+                                          .mac = {},
+                                          .transcript = crypto::sha256("a session")};
+    ask.mac = credential::code_mac(key, ask.request, ask.transcript).str();
+    return ask;
+  };
+  const Author author("author", &root), thief("thief", &root);
+
+  auto wrong_mac = ask_of(author);
+  wrong_mac.mac[0] = static_cast<char>(wrong_mac.mac[0] ^ 1);
+  EXPECT_FALSE(keeper->enrol(wrong_mac)) << "the code itself is never sent";
+  const Author stranger("stranger");  // Names another county's root.
+  EXPECT_FALSE(keeper->enrol(ask_of(stranger)));
+
+  const auto first = keeper->enrol(ask_of(author));
+  ASSERT_TRUE(first) << first.error().what;
+  EXPECT_FALSE(first->waits);
+  ASSERT_TRUE(first->credential);
+  const auto size = keeper->fold_report().next_index;
+  const auto again = keeper->enrol(ask_of(author));
+  ASSERT_TRUE(again && again->credential);
+  EXPECT_EQ(again->credential->index, first->credential->index);
+  EXPECT_EQ(keeper->fold_report().next_index, size);
+  EXPECT_FALSE(keeper->enrol(ask_of(thief))) << "used";
+
+  const std::string old = add_code(*side, kCounty, code_options, entropy, at_minute(0)).value();
+  set_clock(60 * 24 * 3);
+  auto late = ask_of(thief);
+  late.code_id = credential::code_id(credential::code_key(old)).str();
+  late.mac = credential::code_mac(credential::code_key(old), late.request, late.transcript).str();
+  EXPECT_FALSE(keeper->enrol(late)) << "expired";
+}
+
+TEST_F(KeeperTest, ADeskWaitsForARegistrarWhoComparedTheDigits) {
+  make();
+  auto keeper = open().value();
+  const auto side = open_side(folder).value();
+  CodeOptions code_options;
+  code_options.role = "town_desk";
+  code_options.divisions = {"990001001"};
+  const std::string code = add_code(*side, kCounty, code_options, entropy, at_minute(0)).value();
+  const auto key = credential::code_key(code);
+  const PublicKey root = load_key(base + "/root.key")->public_key();
+  const Author desk_author("desk", &root);
+  sync::ServerSession::EnrolmentAsk ask{.request = desk_author.request,
+                                        .code_id = credential::code_id(key).str(),
+                                        .mac = {},
+                                        .transcript = crypto::sha256("a session")};
+  ask.mac = credential::code_mac(key, ask.request, ask.transcript).str();
+  EXPECT_TRUE(keeper->enrol(ask).value().waits);
+  keeper.reset();
+
+  const auto desk = Desk::open(folder, entropy).value();
+  const auto governance = desk->governance().value();
+  const EnrolmentContext context{folder, desk->log(), desk->side(), governance};
+  const auto pending = pending_requests(context).value();
+  ASSERT_EQ(pending.size(), 1U);
+  EXPECT_EQ(pending[0].digits, event::comparison_digits(desk_author.request));
+  EXPECT_FALSE(approve(context, "00000000", at_minute(1)));
+  const auto draft = approve(context, pending[0].digits, at_minute(1)).value();
+  const auto registrar = load_key(folder.key("registrar")).value();
+  ASSERT_TRUE(desk->submit(registrar, {&draft, 1}, at_minute(1)));
+  const auto status = desk->governance().value();
+  EXPECT_EQ(status.standing(desk_author.key.public_key(), at_minute(2)).size(), 1U);
+}
+
+TEST_F(KeeperTest, TheServerTakesWhatTheCommandLineSignedAndNeverForksTheRegistrar) {
+  make();
+  auto keeper = open().value();
+  const auto side = open_side(folder).value();
+  const auto log = open_log_read_only(folder).value();
+  // A command beside the server has queued a registration, signed with the registrar key.
+  const auto registrar = load_key(folder.key("registrar")).value();
+  const auto enrolment = read_governance(*log)->enrolment_of(registrar.public_key()).value();
+  const event::Draft draft{.division = kVillage,
+                           .subject = entropy.next<SubjectId>(),
+                           .kind = event::Kind::Registration,
+                           .recorded = at_minute(1),
+                           .parts = {event::encode_part(event::RegistrationPart{
+                               .type = event::SubjectType::Household,
+                               .create = true,
+                               .facts = {},
+                               .source = "import"})}};
+  const auto event = event::make_event(registrar, kCounty,
+                                       {.key = registrar.public_key(),
+                                        .sequence = 0,
+                                        .digest = enrolment,
+                                        .seen_size_max = 0},
+                                       {.size = 1, .digest = {}}, draft, entropy)
+                         .value();
+  ASSERT_TRUE(side->enqueue({&event, 1}));
+  // Before it is taken, somebody enrols: the server signs with the same key.
+  CodeOptions code_options;
+  code_options.divisions = {"990001001001"};
+  const auto key = credential::code_key(
+      add_code(*side, kCounty, code_options, entropy, at_minute(0)).value());
+  const PublicKey root = load_key(base + "/root.key")->public_key();
+  const Author author("author", &root);
+  sync::ServerSession::EnrolmentAsk ask{.request = author.request,
+                                        .code_id = credential::code_id(key).str(),
+                                        .mac = {},
+                                        .transcript = {}};
+  ask.mac = credential::code_mac(key, ask.request, ask.transcript).str();
+  ASSERT_TRUE(keeper->enrol(ask));
+  EXPECT_EQ(log->chain_head(registrar.public_key()).value()->sequence, 2U);
+  EXPECT_EQ(log->index_of(registrar.public_key(), 1).value(), 4U);
+  EXPECT_TRUE(side->queued(10).value().empty());
+  EXPECT_FALSE(read_governance(*log)->find(registrar.public_key())->frozen_at);
+}
+}  // namespace cunji::server

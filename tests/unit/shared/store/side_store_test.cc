@@ -1,0 +1,223 @@
+// What the server keeps beside its log: quarantine, parking, enrolment codes, waiting events.
+#include "shared/store/side_store.h"
+
+#include <gtest/gtest.h>
+
+#include "shared/store/limits.h"
+#include "shared/store/memory_vfs.h"
+#include "tests/support/author.h"
+
+namespace cunji::store {
+using event::Event;
+using testing_support::Author;
+using testing_support::division;
+
+class SideStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override { reopen(); }
+  void reopen() {
+    store_.reset();
+    store_ = SideStore::open("side.db", vfs_.name()).value();
+  }
+  MemoryVfs vfs_{"side_store_test"};
+  std::unique_ptr<SideStore> store_;
+  Author author_{1}, other_{2};
+  TimePoint at_ = from_millis(1'000);
+};
+
+TEST_F(SideStoreTest, QuarantineKeepsTheSameBytesOnce) {
+  const Quarantined bad{.signed_event = "garbage",
+                        .body = Bytes("b\0dy", 4),
+                        .reason = "malformed",
+                        .sender = other_.key(),
+                        .at = at_};
+  ASSERT_TRUE(store_->quarantine(bad));
+  Quarantined again = bad;
+  again.reason = "another reason";
+  ASSERT_TRUE(store_->quarantine(again));
+  Quarantined shifted = bad;  // The same bytes altogether, parted elsewhere.
+  shifted.signed_event = "garbag";
+  shifted.body = Bytes("eb\0dy", 5);
+  ASSERT_TRUE(store_->quarantine(shifted));
+  reopen();
+  const auto all = store_->quarantined(10).value();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].signed_event, bad.signed_event);
+  EXPECT_EQ(all[0].body, bad.body);
+  EXPECT_EQ(all[0].reason, "malformed");
+  EXPECT_EQ(all[0].sender, bad.sender);
+  EXPECT_EQ(all[0].at, at_);
+  EXPECT_EQ(store_->quarantined(1).value().size(), 1u);
+  EXPECT_EQ(store_->counts().value().quarantined, 2u);
+}
+
+TEST_F(SideStoreTest, QuarantineIsBounded) {
+  Quarantined bad{.signed_event = {},
+                  .body = Bytes(kQuarantineBytesMax / 8, 'x'),
+                  .reason = {},
+                  .sender = other_.key(),
+                  .at = at_};
+  for (int i = 0; i < 8; ++i) {
+    bad.body[0] = static_cast<char>('a' + i);
+    ASSERT_TRUE(store_->quarantine(bad)) << i;
+  }
+  bad.body[0] = 'z';
+  EXPECT_EQ(store_->quarantine(bad).error().code, Errc::Limit);
+  bad.body = "x";
+  EXPECT_EQ(store_->quarantine(bad).error().code, Errc::Limit);
+  bad.body = Bytes(kQuarantineBytesMax / 8, 'x');
+  bad.body[0] = 'a';
+  EXPECT_TRUE(store_->quarantine(bad)) << "what is known is no news";
+  EXPECT_EQ(store_->counts().value().quarantined, 8u);
+}
+
+TEST_F(SideStoreTest, ParksBySequenceAndUnparks) {
+  std::vector<Event> events;
+  for (int i = 0; i < 4; ++i) events.push_back(author_.next());
+  for (const std::size_t i : {2u, 0u, 3u, 1u}) ASSERT_TRUE(store_->park(events[i], at_));
+  ASSERT_TRUE(store_->park(events[2], at_)) << "offered again";
+  ASSERT_TRUE(store_->park(other_.next(), at_));
+  reopen();
+  auto parked = store_->parked(author_.key()).value();
+  ASSERT_EQ(parked.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(parked[i].signed_event, events[i].signed_event);
+    EXPECT_EQ(parked[i].body, events[i].body);
+  }
+  const std::uint64_t bytes_before = store_->counts().value().parked_bytes;
+  ASSERT_TRUE(store_->unpark(author_.key(), 3));
+  parked = store_->parked(author_.key()).value();
+  ASSERT_EQ(parked.size(), 1u);
+  EXPECT_EQ(parked[0].signed_event, events[3].signed_event);
+  EXPECT_EQ(store_->counts().value().parked, 2u);
+  EXPECT_LT(store_->counts().value().parked_bytes, bytes_before);
+  ASSERT_TRUE(store_->unpark(author_.key(), event::kSequenceMax));
+  ASSERT_TRUE(store_->unpark(other_.key(), event::kSequenceMax));
+  EXPECT_EQ(store_->counts().value().parked_bytes, 0u);
+}
+
+TEST_F(SideStoreTest, AnotherEventForAParkedPlaceIsAConflict) {
+  const Event event = author_.at_head(division(1), "one"),
+              fork = author_.at_head(division(1), "two");
+  ASSERT_TRUE(store_->park(event, at_));
+  EXPECT_EQ(store_->park(fork, at_).error().code, Errc::Conflict);
+  EXPECT_EQ(store_->parked(author_.key()).value()[0].signed_event, event.signed_event);
+}
+
+TEST_F(SideStoreTest, ParkingIsBoundedForOneKey) {
+  const std::string part(event::kPartBytesMax - 1, 'x');
+  std::uint64_t parked = 0;
+  for (;;) {
+    const auto result = store_->park(author_.next(division(1), part), at_);
+    if (!result) {
+      EXPECT_EQ(result.error().code, Errc::Limit);
+      break;
+    }
+    ASSERT_LE(++parked * part.size(), kParkedBytesPerKeyMax);
+  }
+  EXPECT_GT((parked + 2) * part.size(), kParkedBytesPerKeyMax);
+  EXPECT_TRUE(store_->park(other_.next(), at_)) << "another key has its own bound";
+  ASSERT_TRUE(store_->unpark(author_.key(), 1));
+  EXPECT_TRUE(store_->park(author_.next(division(1), "small"), at_)) << "room was made";
+}
+
+TEST_F(SideStoreTest, CodesAreUsedByOneRequestOnly) {
+  const EnrolmentCode code{.id = "8 bytes.",
+                           .key = Bytes(32, '\xff'),
+                           .person = *PersonId::from("person 000000001"),
+                           .role = "coordinator",
+                           .office = "村委会",
+                           .divisions = {"411323001001", "411323001002"},
+                           .kinds = {1, 2, 65'535},
+                           .valid_until = from_millis(99'000),
+                           .credential_days = 730,
+                           .used_by = std::nullopt};
+  EXPECT_FALSE(store_->code(code.id).value());
+  ASSERT_TRUE(store_->add_code(code));
+  EXPECT_EQ(store_->add_code(code).error().code, Errc::Conflict);
+  reopen();
+  auto found = store_->code(code.id).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->key, code.key);
+  EXPECT_EQ(found->person, code.person);
+  EXPECT_EQ(found->role, code.role);
+  EXPECT_EQ(found->office, code.office);
+  EXPECT_EQ(found->divisions, code.divisions);
+  EXPECT_EQ(found->kinds, code.kinds);
+  EXPECT_EQ(found->valid_until, code.valid_until);
+  EXPECT_EQ(found->credential_days, code.credential_days);
+  EXPECT_FALSE(found->used_by);
+  EXPECT_EQ(store_->counts().value().codes_open, 1u);
+
+  const Digest request = crypto::sha256("request"), another = crypto::sha256("another");
+  ASSERT_TRUE(store_->use_code(code.id, request));
+  EXPECT_TRUE(store_->use_code(code.id, request)) << "the same request again, after a cut";
+  EXPECT_EQ(store_->use_code(code.id, another).error().code, Errc::Conflict);
+  EXPECT_EQ(store_->use_code("no such!", request).error().code, Errc::Conflict);
+  reopen();
+  EXPECT_EQ(store_->code(code.id).value()->used_by, request);
+  EXPECT_EQ(store_->counts().value().codes_open, 0u);
+
+  EnrolmentCode odd = code;
+  odd.id = "another.";
+  odd.divisions = {"4113,23"};
+  EXPECT_EQ(store_->add_code(odd).error().code, Errc::Malformed);
+  odd.divisions.clear();
+  odd.kinds.clear();
+  ASSERT_TRUE(store_->add_code(odd));
+  EXPECT_TRUE(store_->code(odd.id).value()->divisions.empty());
+  EXPECT_TRUE(store_->code(odd.id).value()->kinds.empty());
+}
+
+TEST_F(SideStoreTest, EventsQueueInOrder) {
+  const std::vector<Event> events = {author_.next(), author_.next(), author_.next()};
+  ASSERT_TRUE(store_->enqueue(std::span(events).first(1)));
+  ASSERT_TRUE(store_->enqueue(std::span(events).subspan(1)));
+  ASSERT_TRUE(store_->enqueue({}));
+  reopen();
+  auto queued = store_->queued(2).value();
+  ASSERT_EQ(queued.size(), 2u);
+  EXPECT_EQ(queued[0].second.signed_event, events[0].signed_event);
+  EXPECT_EQ(queued[1].second.body, events[1].body);
+  ASSERT_TRUE(store_->dequeue(queued[1].first)) << "all up to and with it";
+  queued = store_->queued(10).value();
+  ASSERT_EQ(queued.size(), 1u);
+  EXPECT_EQ(queued[0].second.signed_event, events[2].signed_event);
+  const std::int64_t last = queued[0].first;
+  ASSERT_TRUE(store_->dequeue(last));
+  EXPECT_TRUE(store_->queued(10).value().empty());
+  const std::vector<Event> later = {author_.next()};
+  ASSERT_TRUE(store_->enqueue(later));
+  EXPECT_GT(store_->queued(1).value()[0].first, last) << "a number is never used twice";
+}
+
+TEST_F(SideStoreTest, QueuesAllEventsOrNone) {
+  const std::vector<Event> events = {author_.next(), author_.next()};
+  for (std::uint64_t n = 0;; ++n) {
+    SCOPED_TRACE(n);
+    ASSERT_LT(n, 100u);
+    vfs_.fail_after(n, MemoryVfs::Failure::IoError);
+    const auto result = store_->enqueue(events);
+    vfs_.heal();
+    if (result) break;
+    EXPECT_TRUE(store_->queued(10).value().empty());
+  }
+  EXPECT_EQ(store_->queued(10).value().size(), 2u);
+}
+
+TEST_F(SideStoreTest, AFailingDiskChangesNothing) {
+  const Event event = author_.next();
+  for (std::uint64_t n = 0;; ++n) {
+    SCOPED_TRACE(n);
+    ASSERT_LT(n, 100u);
+    vfs_.fail_after(n, MemoryVfs::Failure::IoError);
+    const auto result = store_->park(event, at_);
+    vfs_.heal();
+    if (result) break;
+    EXPECT_EQ(result.error().code, Errc::Io);
+    EXPECT_EQ(store_->counts().value().parked, 0u);
+    EXPECT_EQ(store_->counts().value().parked_bytes, 0u);
+  }
+  EXPECT_EQ(store_->counts().value().parked, 1u);
+}
+}  // namespace cunji::store
