@@ -35,6 +35,19 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   }
   if (output.split_view) TRY(store_->keep_evidence(*output.split_view));
   if (output.chain_trouble) trouble_ = output.chain_trouble;
+  // The county has frozen this key: two copies of the device signed with it (D4). What it logs of
+  // us from now on has no effect, so we go on under a new key.
+  for (const sync::EventOutcome& outcome : output.outcomes) {
+    const bool frozen = outcome.status == sync::EventOutcome::Status::Logged &&
+                        outcome.verdict == event::Verdict::Frozen && outcome.key == key();
+    if (!frozen) continue;
+    TRY_AS(own, store_->own_event(outcome.key, outcome.sequence));
+    if (!own) continue;
+    trouble_ = sync::ChainTrouble{.key = outcome.key,
+                                  .sequence = outcome.sequence,
+                                  .digest = own->signed_event.digest(),
+                                  .reason = sync::ChainTrouble::Reason::Fork};
+  }
   return std::move(output.send);
 }
 

@@ -78,11 +78,14 @@ Result<std::set<std::pair<PublicKey, std::uint64_t>>> Node::re_recorded() const 
 Result<std::vector<std::pair<PublicKey, std::uint64_t>>> Node::resumable() const {
   std::vector<std::pair<PublicKey, std::uint64_t>> out;
   if (keys_.size() < 2) return out;
-  TRY_AS(lines, own_lines(/*unsent_only=*/true));
+  TRY_AS(lines, own_lines(/*unsent_only=*/false));
   for (const OwnLine& line : lines) {
     const event::Header& header = line.own.event.signed_event.header();
+    // Not accepted is also what was logged after the key was frozen: it has no effect.
+    const bool accepted = line.own.standing == store::OwnEvent::Standing::Logged &&
+                          line.own.verdict != event::Verdict::Frozen;
     // A body that was lost on this device can't be said again.
-    if (!line.current_key && line.own.event.body.whole())
+    if (!accepted && !line.re_recorded && !line.current_key && line.own.event.body.whole())
       out.emplace_back(header.author, header.sequence);
   }
   return out;

@@ -27,6 +27,9 @@ namespace {
 constexpr std::chrono::milliseconds kTickEvery{250};
 // Sessions in a row that only widen the scope: county, then town, then villages; then one to spare.
 constexpr int kSessionsMax = 4;
+// A new credential counts for sessions once the server has published it, within about a second.
+constexpr int kNewCredentialWaitsMax = 10;
+constexpr std::chrono::milliseconds kNewCredentialWait{300};
 
 asio::redirect_error_t<asio::use_awaitable_t<>> into(SystemError& error) {
   return asio::redirect_error(asio::use_awaitable, error);
@@ -258,6 +261,7 @@ class Run {
 asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::io_context& io,
                                        SyncOptions options) {
   SyncEnd end;
+  std::uint64_t size_min = 0;  // So that the credential itself comes along.
   if (options.enrol) {
     Run run(node, io, server, options, end.report);
     sync::NodeSession::Options asking;
@@ -267,14 +271,28 @@ asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::i
     const bool approved = end.report.enrolment && !end.report.enrolment->waits;
     if (end.error || !approved) co_return end;
     end.report.level = false;
+    if (end.report.enrolment->credential) size_min = end.report.enrolment->credential->index + 1;
   }
+  int waits = options.enrol ? kNewCredentialWaitsMax : 0;
   for (int i = 0; i < kSessionsMax; ++i) {
     Run run(node, io, server, options, end.report);
     const bool last = i + 1 == kSessionsMax;
     sync::NodeSession::Options plain;
     plain.stay = options.poll_every.has_value();
+    if (end.report.enrolment && end.report.enrolment->credential)
+      plain.size_min = end.report.enrolment->credential->index + 1;
+    plain.size_min = size_min;
     end.error = co_await run.session(std::move(plain));
     if (end.error || !end.report.level || end.report.trouble || last) break;
+    if (!end.report.enrolled && waits > 0) {
+      --waits;
+      --i;
+      end.report.level = false;
+      SystemError ignored;
+      asio::steady_timer timer(io, kNewCredentialWait);
+      co_await timer.async_wait(into(ignored));
+      continue;
+    }
     auto wider = node.widen(options.clock());
     if (!wider) end.error = wider.error();
     if (!wider || !*wider) break;

@@ -11,9 +11,10 @@ void add_folder(CLI::App& command, CommonOptions& options) {
 }
 
 void add_test_clock(CLI::App& command, CommonOptions& options) {
-  command.add_option("--test-clock", options.test_clock,
-                     "测试县的时钟文件（毫秒） / file with the time in milliseconds since 1970 UTC; "
-                     "only for a county made with --test-county");
+  command.add_option(
+      "--test-clock", options.test_clock,
+      "测试县的时钟文件（毫秒） / file with the time in milliseconds since 1970 UTC; "
+      "only for a county made with --test-county");
 }
 
 Result<std::shared_ptr<Clock>> clock_of(const CommonOptions& options, bool test_county) {
@@ -33,7 +34,8 @@ static int run_main(int argc, char** argv) {
   Context context{.entropy = entropy};
   CLI::App app{"村记县级服务器 / cunji-server: a county's log of village work"};
   app.require_subcommand(1);
-  app.footer("退出码 / exit codes: 0 完成 done, 1 失败 failed, 2 用法 usage, 3 日志有误 log not in order");
+  app.footer(
+      "退出码 / exit codes: 0 完成 done, 1 失败 failed, 2 用法 usage, 3 日志有误 log not in order");
   add_init(app, context);
   add_serve(app, context);
   add_enrol(app, context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "fieldnode/cli/context.h"
 #include "fieldnode/cli/text.h"
@@ -154,8 +155,10 @@ int run_due(const Context& context, const ListOptions& options) {
   const auto tally = view->state->duty_tally(view->county.view(), month, on);
   std::map<SubjectId, state::HouseholdView> by_id;
   for (auto& h : view->state->households(view->county.view(), on)) by_id[h.id] = std::move(h);
-  std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
-    return label_of(a.status).order < label_of(b.status).order;
+  // Not stable_sort: Clang 19 finds a deprecated function in GCC 12's.
+  std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
+    return std::tuple(label_of(a.status).order, a.division, a.household) <
+           std::tuple(label_of(b.status).order, b.division, b.household);
   });
   const std::string month_text = format_date(Date{month / 1}).substr(0, 7);
   if (options.json) {

@@ -48,8 +48,11 @@ Result<std::string> read_json(const std::string& path) {
 }
 
 Result<SubjectId> subject_from_hex(const std::string& text) {
-  TRY_AS(bytes, from_hex(text));
-  return SubjectId::from(bytes);
+  const auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != SubjectId::kSize)
+    return Error{Errc::Malformed,
+                 "\"" + text + "\" is no id: a household or person has 32 hexadecimal digits"};
+  return SubjectId::from(*bytes);
 }
 
 // Whom the event is about: a household known here; or, for one that is not (the register has not

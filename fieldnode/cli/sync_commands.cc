@@ -115,8 +115,16 @@ int tell(OpenNode& open, const SyncEnd& end, bool quiet) {
         " · parked until approval: " + std::to_string(report.parked));
   if (!report.later.empty())
     say("部分稍后再送:" + report.later + " · some were put off: " + report.later);
-  if (report.level && !report.enrolled && !quiet)
-    say("县里尚未批准此密钥 · the county has not approved this key yet");
+  if (report.level && !report.enrolled && !quiet) {
+    // A key that had a credential has lost it, and no feed tells it why.
+    if (open->governance().find(open->key()) != nullptr) {
+      say("县里已停用此密钥(撤销或冻结),请与县里联系 · the county no longer takes this key "
+          "(revoked "
+          "or frozen): ask the office");
+    } else {
+      say("县里尚未批准此密钥 · the county has not approved this key yet");
+    }
+  }
   int code = 0;
   if (report.refused > 0)
     code = fail("被拒收 " + std::to_string(report.refused) + " 条",
@@ -136,6 +144,13 @@ int fail_of_server(const ServerAddress& server, const Error& error) {
   if (error.what.starts_with(to_text(server)))
     return fail("连不上县服务器 " + to_text(server) + " 或连接中断;未发送的留在本机",
                 "no connection to the county's server, unsent events stay here: " + error.what);
+  if (error.what.starts_with("enrolment refused")) return fail("授权码未被接受", error.what);
+  if (error.code == Errc::Forged)
+    return fail(
+        "服务器不是所认定的那个县,或出示了无效的证明;未发送的留在本机",
+        "this server is not the county that was agreed on, or its proofs fail; unsent events "
+        "stay here: " +
+            error.what);
   return fail(error);
 }
 

@@ -29,8 +29,7 @@ Result<std::shared_ptr<Clock>> Clock::from_file(const std::string& path) {
 }
 
 TimePoint Clock::now() const {
-  if (path_.empty())
-    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  if (path_.empty()) return std::chrono::floor<Duration>(std::chrono::system_clock::now());
   if (const auto millis = read_millis(path_)) last_millis_ = *millis;
   return from_millis(last_millis_);
 }

@@ -44,7 +44,8 @@ Result<event::ChainHead> Desk::head_of(const PublicKey& key) const {
   TRY_AS(governance, this->governance());
   const auto enrolment = governance.enrolment_of(key);
   if (!enrolment)
-    return Error{Errc::Forged, "the key " + to_hex(key.view()) + " has no credential in this county"};
+    return Error{Errc::Forged,
+                 "the key " + to_hex(key.view()) + " has no credential in this county"};
   TRY_AS(logged, log_->chain_head(key));
   event::ChainHead head{.key = key, .sequence = 0, .digest = *enrolment, .seen_size_max = 0};
   if (logged) head = *logged;
@@ -90,8 +91,8 @@ Result<std::vector<sync::EventOutcome>> Desk::submit(const crypto::KeyPair& key,
 }
 
 static Error refused(const sync::EventOutcome& outcome) {
-  return {Errc::Conflict, "the log refused sequence " + std::to_string(outcome.sequence) + ": " +
-                              outcome.reason};
+  return {Errc::Conflict,
+          "the log refused sequence " + std::to_string(outcome.sequence) + ": " + outcome.reason};
 }
 
 Result<std::vector<sync::EventOutcome>> Desk::take(std::span<const event::Event> events,

@@ -120,8 +120,9 @@ static Result<void> keep_pending(const EnrolmentContext& context, const store::E
 Result<EnrolmentDecision> decide_enrolment(const EnrolmentContext& context,
                                            const sync::ServerSession::EnrolmentAsk& ask,
                                            TimePoint now) {
-  const Error no_code{Errc::Forged, "授权码无效、已过期或已使用 / the enrolment code is unknown, "
-                                    "expired or used"};
+  const Error no_code{Errc::Forged,
+                      "授权码无效、已过期或已使用 / the enrolment code is unknown, "
+                      "expired or used"};
   TRY_AS(code, context.side.code(ask.code_id));
   if (!code) return no_code;
   const auto code_key = credential::CodeKey::from(code->key);

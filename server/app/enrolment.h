@@ -14,12 +14,12 @@
 namespace cunji::server {
 struct CodeOptions {
   std::string role = "coordinator";
-  std::vector<std::string> divisions;    // Prefixes of 6, 9 or 12 digits within the county.
-  std::vector<std::string> kinds;        // By name; empty: the role's.
-  std::optional<PersonId> person;        // Nothing: a new one.
+  std::vector<std::string> divisions;  // Prefixes of 6, 9 or 12 digits within the county.
+  std::vector<std::string> kinds;      // By name; empty: the role's.
+  std::optional<PersonId> person;      // Nothing: a new one.
   std::string office;
-  std::uint32_t days = 400;              // Of the credential: a year, and time to renew it.
-  std::uint32_t valid_hours = 48;        // Of the code.
+  std::uint32_t days = 400;        // Of the credential: a year, and time to renew it.
+  std::uint32_t valid_hours = 48;  // Of the code.
 };
 // Makes a code and keeps its key; gives the code, which is kept nowhere.
 Result<std::string> add_code(store::SideStore& side, CountyCode county, const CodeOptions& options,

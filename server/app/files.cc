@@ -19,7 +19,7 @@ static Error failed(const std::string& what, const std::string& path) {
 }
 
 bool file_exists(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0;
 }
 
@@ -89,8 +89,7 @@ Result<FileLock> FileLock::take(const std::string& path) {
   return FileLock(file);
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }

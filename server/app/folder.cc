@@ -19,7 +19,7 @@ Result<void> store_box_key(const std::string& path, const crypto::BoxPair& key) 
 }
 
 Result<crypto::KeyPair> load_key(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
     return Error{Errc::Io, path + " can be read by others: chmod 600 it, and think about who has"};
   TRY_AS(text, read_file(path));

@@ -23,11 +23,12 @@ static Result<void> make_folder(const Folder& folder) {
     return Error{Errc::Conflict, folder.path + " is not a folder"};
   const bool used = exists && !std::filesystem::is_empty(folder.path, error);
   if (error) return Error{Errc::Io, "can't look into " + folder.path + ": " + error.message()};
-  if (used) return Error{Errc::Conflict, folder.path + " is in use: a county is made once, in an empty folder"};
+  if (used)
+    return Error{Errc::Conflict,
+                 folder.path + " is in use: a county is made once, in an empty folder"};
   std::filesystem::create_directories(folder.keys(), error);
   if (!error) std::filesystem::create_directories(folder.pending(), error);
-  if (!error)
-    std::filesystem::permissions(folder.path, std::filesystem::perms::owner_all, error);
+  if (!error) std::filesystem::permissions(folder.path, std::filesystem::perms::owner_all, error);
   if (error) return Error{Errc::Io, "can't make " + folder.path + ": " + error.message()};
   return {};
 }
@@ -42,12 +43,13 @@ static Result<event::Event> own_credential(const CountyKeys& keys, const crypto:
                                            const Role& role, const InitOptions& options,
                                            const event::ChainHead& head, const event::Seen& seen,
                                            Entropy& entropy, TimePoint now) {
-  const event::EnrolmentRequest request{.root_digest = crypto::sha256(keys.root.public_key().view()),
-                                        .key = key.public_key(),
-                                        .predecessor = {},
-                                        .predecessor_sequence = 0,
-                                        .predecessor_digest = {},
-                                        .nonce = entropy.next<Salt>()};
+  const event::EnrolmentRequest request{
+      .root_digest = crypto::sha256(keys.root.public_key().view()),
+      .key = key.public_key(),
+      .predecessor = {},
+      .predecessor_sequence = 0,
+      .predecessor_digest = {},
+      .nonce = entropy.next<Salt>()};
   const Bytes signed_request = event::sign_request(request, key);
   const event::CredentialPart part{
       .key = key.public_key(),
@@ -131,7 +133,8 @@ static Result<void> store_keys(const Folder& folder, const InitOptions& options,
 
 Result<InitSummary> init_county(const InitOptions& options, Entropy& entropy, TimePoint now) {
   if (file_exists(options.root_key_out))
-    return Error{Errc::Conflict, options.root_key_out + " exists already; a key is never overwritten"};
+    return Error{Errc::Conflict,
+                 options.root_key_out + " exists already; a key is never overwritten"};
   const Folder folder{options.folder};
   TRY(make_folder(folder));
   const CountyKeys keys{.root = crypto::KeyPair::generate(entropy),

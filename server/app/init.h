@@ -10,9 +10,9 @@
 
 namespace cunji::server {
 struct InitOptions {
-  std::string folder;        // Must not exist, or be empty.
+  std::string folder;  // Must not exist, or be empty.
   CountyCode county;
-  std::string name;          // For people.
+  std::string name;  // For people.
   bool test_county = false;
   std::uint32_t persons_required = 2;
   std::string root_key_out;  // Must not exist.

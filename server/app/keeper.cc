@@ -14,8 +14,9 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Folder& folder, std::shared_p
   TRY_AS(log, open_log(folder));
   TRY_AS(county, county_of(*log));
   if (clock->made_up() && !county.test_county)
-    return Error{Errc::Conflict,
-                 "--test-clock is for test counties only; this county was made without --test-county"};
+    return Error{
+        Errc::Conflict,
+        "--test-clock is for test counties only; this county was made without --test-county"};
   TRY_AS(publisher, Publisher::open(folder, *log, county));
   TRY_AS(system_key, load_key(folder.key("system")));
   TRY_AS(registrar, load_key(folder.key("registrar")));
@@ -67,8 +68,7 @@ Result<std::vector<std::vector<sync::EventOutcome>>> Keeper::take(std::span<Chec
 Result<void> Keeper::anchor_if_due() {
   const TimePoint now = clock_->now();
   if (anchored_ && now < *anchored_ + kAnchorInterval) return {};
-  const event::AnchorPart part{
-      .note = publisher_.current().note, .at = now, .county_clock = true};
+  const event::AnchorPart part{.note = publisher_.current().note, .at = now, .county_clock = true};
   TRY(intake_->take_system({.division = county_.code.division(),
                             .subject = {},
                             .kind = event::Kind::Anchor,
@@ -124,9 +124,9 @@ Result<void> Keeper::issue(const event::Draft& credential) {
                                                          .sequence = 0,
                                                          .digest = *enrolment,
                                                          .seen_size_max = 0};
-  TRY_AS(event, event::make_event(registrar_, county_.code, chain,
-                                  log::seen_of(publisher_.current().checkpoint), credential,
-                                  entropy_));
+  TRY_AS(event,
+         event::make_event(registrar_, county_.code, chain,
+                           log::seen_of(publisher_.current().checkpoint), credential, entropy_));
   CheckedBatch batch{.sender = registrar_.public_key(),
                      .events = {{event, check(event, county_.code)}}};
   TRY_AS(results, intake_->take({&batch, 1}, clock_->now()));
@@ -146,8 +146,9 @@ Result<sync::EnrolmentOutcome> Keeper::enrol(const sync::ServerSession::Enrolmen
   TRY_AS(request, event::open_request(ask.request));
   TRY_AS(outcome, issued(after, request.key, event::request_digest(ask.request)));
   if (!outcome)
-    return Error{Errc::Conflict, "the credential was logged without effect: the registrar key has "
-                                 "no authority for it any more"};
+    return Error{Errc::Conflict,
+                 "the credential was logged without effect: the registrar key has "
+                 "no authority for it any more"};
   return *outcome;
 }
 }  // namespace cunji::server

@@ -1,6 +1,7 @@
 #pragma once
-// The keeper of a county's log while its server runs: intake, fold, checkpoints, anchors, the command
-// line's queue, enrolment. All by plain calls from one thread; writer.h gives it that thread.
+// The keeper of a county's log while its server runs: intake, fold, checkpoints, anchors, the
+// command line's queue, enrolment. All by plain calls from one thread; writer.h gives it that
+// thread.
 #include <memory>
 #include <optional>
 #include <span>
@@ -82,7 +83,7 @@ class Keeper {
   std::optional<Intake> intake_;
   state::State state_;
   std::optional<event::LoggedEvent> founding_, system_credential_;  // Set by open().
-  std::optional<TimePoint> anchored_;  // When, on the county's clock.
+  std::optional<TimePoint> anchored_;                               // When, on the county's clock.
   std::chrono::steady_clock::time_point published_at_{};
   ViewPtr view_;
 };

@@ -7,8 +7,8 @@
 namespace cunji::server {
 // Events waiting for the writer; above it nodes are told to come again. A second or two of work.
 inline constexpr std::size_t kQueueEventsMax = 20'000;
-// Events of one group commit: one flush of the disk for many sessions, and still well under a second
-// until the first of them is answered.
+// Events of one group commit: one flush of the disk for many sessions, and still well under a
+// second until the first of them is answered.
 inline constexpr std::size_t kCommitEventsMax = 4'000;
 // Events verified in one task: some milliseconds, so that a batch spreads over the cores.
 inline constexpr std::size_t kVerifyEvents = 64;

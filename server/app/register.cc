@@ -159,13 +159,17 @@ Result<event::Draft> draft_of_line(const std::string& line, CountyCode county, E
   if (!json.is_object()) return bad("the line is no JSON object");
   TRY_AS(division_text, text_of(json, "division"));
   TRY_AS(division, DivisionCode::parse(division_text));
-  if (!county.contains(division)) return bad("division " + division.str() + " is not in the county");
+  if (!county.contains(division))
+    return bad("division " + division.str() + " is not in the county");
   TRY_AS(type, text_of(json, "register"));
   TRY_AS(relation, text_of(json, "assign"));
   if (type.empty() == relation.empty())
     return bad("a line has either \"register\" (a subject type) or \"assign\" (a relation)");
-  event::Draft out{.division = division, .subject = {}, .kind = event::Kind::Registration,
-                   .recorded = now, .parts = {}};
+  event::Draft out{.division = division,
+                   .subject = {},
+                   .kind = event::Kind::Registration,
+                   .recorded = now,
+                   .parts = {}};
   if (!relation.empty()) {
     out.kind = event::Kind::Assignment;
     TRY_AS(part, assignment_of(json, relation, division, out.subject));

@@ -1,6 +1,6 @@
 #pragma once
-// The registrar desk fills the register from JSON lines (server/README.md, "register"): one line, one
-// event. A line registers a subject or assigns one to another.
+// The registrar desk fills the register from JSON lines (server/README.md, "register"): one line,
+// one event. A line registers a subject or assigns one to another.
 #include <functional>
 #include <istream>
 #include <string>
@@ -15,10 +15,9 @@ Result<event::Draft> draft_of_line(const std::string& line, CountyCode county, E
 struct RegisterResult {
   std::uint64_t lines = 0, disputed = 0;
 };
-// Reads twice: the first pass only checks, so that a bad line 10,000 leaves nothing half done. Errors
-// name the line. `progress` gets the number of lines taken and their total.
-Result<RegisterResult> register_lines(Desk& desk, const crypto::KeyPair& registrar,
-                                      std::istream& in, Entropy& entropy, TimePoint now,
-                                      const std::function<void(std::uint64_t, std::uint64_t)>&
-                                          progress);
+// Reads twice: the first pass only checks, so that a bad line 10,000 leaves nothing half done.
+// Errors name the line. `progress` gets the number of lines taken and their total.
+Result<RegisterResult> register_lines(
+    Desk& desk, const crypto::KeyPair& registrar, std::istream& in, Entropy& entropy, TimePoint now,
+    const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 }  // namespace cunji::server

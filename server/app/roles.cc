@@ -14,7 +14,7 @@ static constexpr std::uint32_t kRegistrarEvents = 2'000'000;
 static constexpr std::uint64_t kRegistrarBytes = 4ULL << 30;
 
 const std::vector<Role>& all_roles() {
-  static const std::vector<Kind> field = {Kind::Visit, Kind::CheckIn, Kind::Application,
+  static const std::vector<Kind> field = {Kind::Visit,  Kind::CheckIn,    Kind::Application,
                                           Kind::Survey, Kind::Correction, Kind::Receipt};
   static const std::vector<Kind> desk = {
       Kind::Application, Kind::Survey,  Kind::Registration, Kind::Assignment, Kind::Alert,
@@ -45,17 +45,19 @@ Result<Role> role_named(std::string_view name) {
 }
 
 const Role& system_role() {
-  static const Role role = {"system", "系统", "system", {Kind::Incident, Kind::Anchor},
+  static const Role role = {"system",    "系统",    "system", {Kind::Incident, Kind::Anchor},
                             kDeskEvents, kDeskBytes};
   return role;
 }
 
 const Role& registrar_role() {
-  static const Role role = {
-      "registrar", "登记员", "registrar",
-      {Kind::Credential, Kind::Revocation, Kind::Endorsement, Kind::Registration, Kind::Assignment,
-       Kind::Correction, Kind::Receipt},
-      kRegistrarEvents, kRegistrarBytes};
+  static const Role role = {"registrar",
+                            "登记员",
+                            "registrar",
+                            {Kind::Credential, Kind::Revocation, Kind::Endorsement,
+                             Kind::Registration, Kind::Assignment, Kind::Correction, Kind::Receipt},
+                            kRegistrarEvents,
+                            kRegistrarBytes};
   return role;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What a role may record unless said otherwise, and how much in a day (D21). Which roles a registrar
-// must agree to by comparing digits, credential/roles.h says: all but field roles.
+// What a role may record unless said otherwise, and how much in a day (D21). Which roles a
+// registrar must agree to by comparing digits, credential/roles.h says: all but field roles.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,5 +1,7 @@
 #include "server/app/writer.h"
 
+#include <cstdio>
+
 #include "protocol/sync.pb.h"
 
 namespace cunji::server {
@@ -95,26 +97,53 @@ Writer::Work Writer::wait_for_work() {
   return work;
 }
 
+// Trouble that may pass (a full disk) is told once, and once more when it is over.
+void Writer::tell(const std::string& trouble) {
+  if (trouble == trouble_) return;
+  trouble_ = trouble;
+  std::fprintf(stderr, "%s\n",
+               trouble.empty() ? "故障已消除 / the trouble is over"
+                               : ("故障 / trouble: " + trouble).c_str());
+}
+
 // An error here means that going on would be wrong: the log is damaged, or is not ours alone.
 Result<void> Writer::carry_out(Work& work) {
+  std::vector<std::function<void()>> answers;  // After the view that shows what they tell.
+  const auto answer = [&answers, this] {
+    if (ViewPtr view = keeper_->view(); view != shown_) {
+      shown_ = view;
+      on_view_(std::move(view));
+    }
+    for (const auto& each : answers) each();
+  };
   if (!work.batches.empty()) {
     std::vector<CheckedBatch> batches;
     for (Batch& batch : work.batches) batches.push_back(std::move(batch.events));
     auto results = keeper_->take(batches);
-    for (std::size_t i = 0; i < batches.size(); ++i)
-      work.batches[i].done(results ? std::move((*results)[i])
-                                   : later(batches[i], "can't log now: " + results.error().what));
-    if (!results && results.error().code != Errc::Io) return results.error();
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      auto outcomes = results ? std::move((*results)[i])
+                              : later(batches[i], "can't log now: " + results.error().what);
+      answers.push_back([done = std::move(work.batches[i].done), outcomes = std::move(outcomes)] {
+        done(outcomes);
+      });
+    }
+    if (!results) tell(results.error().what);
+    if (!results && results.error().code != Errc::Io) {
+      answer();
+      return results.error();
+    }
   }
-  for (auto& [ask, done] : work.asks) done(keeper_->enrol(ask));
+  for (auto& [ask, done] : work.asks)
+    answers.push_back([carried = std::move(done), outcome = keeper_->enrol(ask)] { done(outcome); });
+  answer();
   const auto chores = keeper_->do_chores(work.last);
   if (!chores && chores.error().code != Errc::Io) return chores.error();
+  tell(chores ? "" : chores.error().what);
   for (const FoldDone& done : work.fold_asks) done(keeper_->fold_report());
   return {};
 }
 
 void Writer::run() {
-  ViewPtr shown;
   for (bool last = false; !last;) {
     Work work = wait_for_work();
     last = work.last;
@@ -130,8 +159,8 @@ void Writer::run() {
       for (Batch& batch : left) batch.done(later(batch.events, done.error().what));
       return;
     }
-    if (ViewPtr view = keeper_->view(); view != shown) {
-      shown = view;
+    if (ViewPtr view = keeper_->view(); view != shown_) {
+      shown_ = view;
       on_view_(std::move(view));
     }
   }

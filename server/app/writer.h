@@ -1,6 +1,6 @@
 #pragma once
-// The one thread that owns the keeper, and so log and keys. It collects what waits into group commits.
-// Others hand work in and are called back from this thread.
+// The one thread that owns the keeper, and so log and keys. It collects what waits into group
+// commits. Others hand work in and are called back from this thread.
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -48,9 +48,12 @@ class Writer {
   void run();
   Work wait_for_work();
   Result<void> carry_out(Work& work);
+  void tell(const std::string& trouble);
 
   std::unique_ptr<Keeper> keeper_;  // The thread's own once it runs.
+  std::string trouble_;             // Last told.
   std::thread thread_;
+  ViewPtr shown_;  // The thread's own.
   std::function<void(ViewPtr)> on_view_;
   std::function<void(Error)> on_failure_;
 

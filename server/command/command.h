@@ -1,7 +1,7 @@
 #pragma once
 // The command line of cunji-server: each command adds itself to the parser and does its work in its
-// callback. Errors are one line on standard error; the exit code is 0 done, 1 failed, 2 wrong usage,
-// 3 the log is not in order.
+// callback. Errors are one line on standard error; the exit code is 0 done, 1 failed, 2 wrong
+// usage, 3 the log is not in order.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>

@@ -65,20 +65,22 @@ void add_revoke(CLI::App& app, Context& context) {
   add_folder(command, arguments->common);
   add_test_clock(command, arguments->common);
   command.add_option("--key", arguments->key, "公钥 / the key, 64 hex digits")->required();
-  command.add_option("--reason", arguments->reason,
-                     "ended 正常结束（此前离线工作仍算数） / older offline work still counts; "
-                     "compromised 失控（其后无效） / withdraws later effects")
-      ->required()->check(CLI::IsMember({"ended", "compromised"}));
-  command.add_option("--last-vouched", arguments->last_vouched,
-                     "本人认可的最后序号 / with compromised: the last sequence the person vouches for");
+  command
+      .add_option("--reason", arguments->reason,
+                  "ended 正常结束（此前离线工作仍算数） / older offline work still counts; "
+                  "compromised 失控（其后无效） / withdraws later effects")
+      ->required()
+      ->check(CLI::IsMember({"ended", "compromised"}));
+  command.add_option(
+      "--last-vouched", arguments->last_vouched,
+      "本人认可的最后序号 / with compromised: the last sequence the person vouches for");
   command.add_option("--credential", arguments->credential,
                      "只撤销此授权 / only this credential event, 64 hex digits");
   command.add_option("--remark", arguments->remark, "说明 / remark, without personal data");
   command.add_option("--key-file", arguments->key_file,
                      "签名密钥，默认登记员 / sign with this key; default: the registrar's");
-  command.callback([arguments, &context] {
-    run(context, [&] { return revoke(*arguments, context); });
-  });
+  command.callback(
+      [arguments, &context] { run(context, [&] { return revoke(*arguments, context); }); });
 }
 
 struct EndorseArguments {
@@ -88,9 +90,8 @@ struct EndorseArguments {
 };
 
 static Result<void> endorse(const EndorseArguments& arguments, Context& context) {
-  event::EndorsementPart part{.events = {},
-                              .purpose = event::EndorsementPurpose::Effect,
-                              .remark = arguments.remark};
+  event::EndorsementPart part{
+      .events = {}, .purpose = event::EndorsementPurpose::Effect, .remark = arguments.remark};
   if (arguments.purpose == "time") part.purpose = event::EndorsementPurpose::Time;
   if (arguments.purpose == "second_person") part.purpose = event::EndorsementPurpose::SecondPerson;
   for (const std::string& text : arguments.events) {
@@ -109,13 +110,13 @@ void add_endorse(CLI::App& app, Context& context) {
   command.add_option("EVENT", arguments->events, "事件摘要 / event digests, 64 hex digits")
       ->required();
   command.add_option("--purpose", arguments->purpose, "目的 / effect, time or second_person")
-      ->check(CLI::IsMember({"effect", "time", "second_person"}))->capture_default_str();
+      ->check(CLI::IsMember({"effect", "time", "second_person"}))
+      ->capture_default_str();
   command.add_option("--remark", arguments->remark, "说明 / remark, without personal data");
   command.add_option("--key-file", arguments->key_file,
                      "签名密钥，默认登记员 / sign with this key; default: the registrar's");
-  command.callback([arguments, &context] {
-    run(context, [&] { return endorse(*arguments, context); });
-  });
+  command.callback(
+      [arguments, &context] { run(context, [&] { return endorse(*arguments, context); }); });
 }
 
 struct RegisterArguments {
@@ -150,8 +151,7 @@ void add_register(CLI::App& app, Context& context) {
   add_folder(command, arguments->common);
   add_test_clock(command, arguments->common);
   command.add_option("FILE", arguments->file, "JSON 行文件 / the file")->required();
-  command.callback([arguments, &context] {
-    run(context, [&] { return fill_register(*arguments, context); });
-  });
+  command.callback(
+      [arguments, &context] { run(context, [&] { return fill_register(*arguments, context); }); });
 }
 }  // namespace cunji::server

@@ -36,13 +36,14 @@ static Result<void> enrol_one(const EnrolArguments& arguments, const CodeOptions
   const std::string root = to_hex(desk.county.root_digest().view());
   const std::string text = "cunji:" + code + "@" + arguments.address + "#" + root;
   if (arguments.json) {
-    const Json out = {{"code", shown},
-                      {"text", text},
-                      {"server", arguments.address},
-                      {"root_digest", root},
-                      {"role", options.role},
-                      {"divisions", options.divisions},
-                      {"valid_until", to_millis(desk.now + std::chrono::hours{options.valid_hours})}};
+    const Json out = {
+        {"code", shown},
+        {"text", text},
+        {"server", arguments.address},
+        {"root_digest", root},
+        {"role", options.role},
+        {"divisions", options.divisions},
+        {"valid_until", to_millis(desk.now + std::chrono::hours{options.valid_hours})}};
     std::printf("%s\n", out.dump().c_str());
     return {};
   }
@@ -96,35 +97,42 @@ static Result<void> enrol(EnrolArguments& arguments, Context& context) {
 }
 
 void add_enrol(CLI::App& app, Context& context) {
-  CLI::App& command = *app.add_subcommand(
-      "enrol", "发放授权码 / hand out an enrolment code for a new device");
+  CLI::App& command =
+      *app.add_subcommand("enrol", "发放授权码 / hand out an enrolment code for a new device");
   const auto arguments = std::make_shared<EnrolArguments>();
   CodeOptions& code = arguments->code;
   add_folder(command, arguments->common);
   add_test_clock(command, arguments->common);
-  command.add_option("--division", code.divisions,
-                     "区划：12 位村、9 位乡镇、6 位县 / divisions by prefix: 12 digits a village, 9 a "
-                     "town, 6 the county");
+  command.add_option(
+      "--division", code.divisions,
+      "区划：12 位村、9 位乡镇、6 位县 / divisions by prefix: 12 digits a village, 9 a "
+      "town, 6 the county");
   command.add_option("--role", code.role, "角色 / role: coordinator, town_desk, county_desk …")
       ->capture_default_str();
   command.add_option("--kinds", code.kinds, "事项，默认依角色 / event kinds; default: the role's")
       ->delimiter(',');
-  command.add_option("--person", arguments->person,
-                     "人员标识，32 位十六进制；默认新建 / person id, 32 hex digits; default: a new one");
+  command.add_option(
+      "--person", arguments->person,
+      "人员标识，32 位十六进制；默认新建 / person id, 32 hex digits; default: a new one");
   command.add_option("--office", code.office, "单位 / office");
   command.add_option("--days", code.days, "授权天数 / days the credential holds")
-      ->check(CLI::Range(1, 3'650))->capture_default_str();
+      ->check(CLI::Range(1, 3'650))
+      ->capture_default_str();
   command.add_option("--valid-hours", code.valid_hours, "授权码有效小时 / hours the code holds")
-      ->check(CLI::Range(1, 24 * 90))->capture_default_str();
-  command.add_option("--address", arguments->address,
-                     "设备所连服务器 / HOST:PORT that the device reaches")->capture_default_str();
-  command.add_option("--from", arguments->from,
-                     "CSV 文件：区划,角色 / many at once: a CSV of division,role; prints JSON lines");
+      ->check(CLI::Range(1, 24 * 90))
+      ->capture_default_str();
+  command
+      .add_option("--address", arguments->address,
+                  "设备所连服务器 / HOST:PORT that the device reaches")
+      ->capture_default_str();
+  command.add_option(
+      "--from", arguments->from,
+      "CSV 文件：区划,角色 / many at once: a CSV of division,role; prints JSON lines");
   command.add_flag("--json", arguments->json, "输出 JSON / print JSON");
-  command.add_flag("--qr", arguments->qr, "总是显示二维码 / show the QR code without a terminal, too");
-  command.callback([arguments, &context] {
-    run(context, [&] { return enrol(*arguments, context); });
-  });
+  command.add_flag("--qr", arguments->qr,
+                   "总是显示二维码 / show the QR code without a terminal, too");
+  command.callback(
+      [arguments, &context] { run(context, [&] { return enrol(*arguments, context); }); });
 }
 
 static Result<void> list_pending(const CommonOptions& options) {
@@ -145,7 +153,8 @@ static Result<void> list_pending(const CommonOptions& options) {
 
 void add_pending(CLI::App& app, Context& context) {
   CLI::App& command = *app.add_subcommand(
-      "pending", "待审的入网申请 / requests that wait for a registrar: digits, role, divisions, key");
+      "pending",
+      "待审的入网申请 / requests that wait for a registrar: digits, role, divisions, key");
   const auto options = std::make_shared<CommonOptions>();
   add_folder(command, *options);
   command.callback([options, &context] { run(context, [&] { return list_pending(*options); }); });
@@ -162,8 +171,8 @@ static Result<void> approve_request(const ApproveArguments& arguments, Context& 
   TRY_AS(clock, clock_of(arguments.common, desk->county().test_county));
   TRY_AS(registrar, load_key(folder.key("registrar")));
   TRY_AS(governance, desk->governance());
-  TRY_AS(draft, approve({folder, desk->log(), desk->side(), governance}, arguments.digits,
-                        clock->now()));
+  TRY_AS(draft,
+         approve({folder, desk->log(), desk->side(), governance}, arguments.digits, clock->now()));
   TRY_AS(outcomes, desk->submit(registrar, {&draft, 1}, clock->now()));
   TRY(desk->publish());
   TRY(forget_pending(folder, arguments.digits));
@@ -171,9 +180,10 @@ static Result<void> approve_request(const ApproveArguments& arguments, Context& 
   std::printf("已登记 / logged: %llu, %s\n", static_cast<unsigned long long>(outcomes[0].index),
               event::name_of(outcomes[0].verdict).data());
   if (desk->county().persons_required > 1 && logged)
-    std::printf("需第二人 / a second person must sign: cunji-server endorse DIR %s --purpose "
-                "second_person --key-file FILE\n",
-                to_hex(logged->entry.event.digest().view()).c_str());
+    std::printf(
+        "需第二人 / a second person must sign: cunji-server endorse DIR %s --purpose "
+        "second_person --key-file FILE\n",
+        to_hex(logged->entry.event.digest().view()).c_str());
   return {};
 }
 

@@ -21,11 +21,13 @@ static Result<void> init(const InitArguments& arguments, Context& context) {
   TRY_AS(clock, clock_of(arguments.common, options.test_county));
   TRY_AS(made, init_county(options, context.entropy, clock->now()));
   std::printf("已建立 / made: %s %s, %s, %llu 条 entries\n", county.str().c_str(),
-              options.name.c_str(), made.origin.c_str(), static_cast<unsigned long long>(made.size));
+              options.name.c_str(), made.origin.c_str(),
+              static_cast<unsigned long long>(made.size));
   std::printf("根摘要 / root digest: %s\n", to_hex(made.root_digest.view()).c_str());
   std::printf("校验公钥 / verifier key: %s\n", made.verifier_key.c_str());
-  std::printf("根密钥请离线保存 / the root key is in %s: keep it offline; serving does not need it\n",
-              options.root_key_out.c_str());
+  std::printf(
+      "根密钥请离线保存 / the root key is in %s: keep it offline; serving does not need it\n",
+      options.root_key_out.c_str());
   return {};
 }
 
@@ -38,17 +40,21 @@ void add_init(CLI::App& app, Context& context) {
   command.add_option("--county", arguments->county, "县代码，六位 / county code, six digits")
       ->required();
   command.add_option("--name", options.name, "县名 / its name")->required();
-  command.add_option("--root-key-out", options.root_key_out,
-                     "根密钥写入此文件 / where the root key goes; must not exist")->required();
-  command.add_flag("--test-county", options.test_county,
-                   "测试县，可用虚拟时钟；不可更改 / a test county, which may run on a made-up clock; "
-                   "said for ever");
-  command.add_option("--persons-required", options.persons_required,
-                     "部门授权所需人数 / persons that must sign a desk's credential")
-      ->check(CLI::Range(1, 2))->capture_default_str();
-  command.callback([arguments, &context] {
-    run(context, [&] { return init(*arguments, context); });
-  });
+  command
+      .add_option("--root-key-out", options.root_key_out,
+                  "根密钥写入此文件 / where the root key goes; must not exist")
+      ->required();
+  command.add_flag(
+      "--test-county", options.test_county,
+      "测试县，可用虚拟时钟；不可更改 / a test county, which may run on a made-up clock; "
+      "said for ever");
+  command
+      .add_option("--persons-required", options.persons_required,
+                  "部门授权所需人数 / persons that must sign a desk's credential")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  command.callback(
+      [arguments, &context] { run(context, [&] { return init(*arguments, context); }); });
 }
 
 struct ServeArguments {
@@ -79,9 +85,9 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   TRY_AS(clock, clock_of(arguments.common, /*test_county=*/true));
   if (!clock->made_up() && arguments.checkpoint_millis < 1'000)
     return Error{Errc::Malformed, "--checkpoint-millis below 1000 goes with --test-clock only"};
-  TRY_AS(keeper, Keeper::open(folder, clock,
-                              {.checkpoint_interval = Duration{arguments.checkpoint_millis}},
-                              context.entropy));
+  TRY_AS(keeper,
+         Keeper::open(folder, clock, {.checkpoint_interval = Duration{arguments.checkpoint_millis}},
+                      context.entropy));
   const ViewPtr view = keeper->view();
   const crypto::KeyPair system_key = keeper->system_key();
   const credential::County county = keeper->county();
@@ -92,8 +98,7 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   if (!arguments.port_file.empty())
     TRY(replace_file(arguments.port_file, std::to_string(server->port()) + "\n"));
   std::printf("就绪 / ready: %s %s, %llu 条 entries, ws://%s:%u/sync\n", county.code.str().c_str(),
-              county.name.c_str(),
-              static_cast<unsigned long long>(view->published.checkpoint.size),
+              county.name.c_str(), static_cast<unsigned long long>(view->published.checkpoint.size),
               options.address.c_str(), server->port());
   std::fflush(stdout);
   TRY(server->run());
@@ -106,16 +111,19 @@ void add_serve(CLI::App& app, Context& context) {
   const auto arguments = std::make_shared<ServeArguments>();
   add_folder(command, arguments->common);
   add_test_clock(command, arguments->common);
-  command.add_option("--listen", arguments->listen,
-                     "监听地址，本版仅限本机 / address and port; this version has no TLS and takes "
-                     "loopback only; port 0: any free one")->capture_default_str();
+  command
+      .add_option("--listen", arguments->listen,
+                  "监听地址，本版仅限本机 / address and port; this version has no TLS and takes "
+                  "loopback only; port 0: any free one")
+      ->capture_default_str();
   command.add_option("--port-file", arguments->port_file,
                      "端口写入此文件 / write the port here once ready");
-  command.add_option("--checkpoint-millis", arguments->checkpoint_millis,
-                     "检查点间隔 / least time between checkpoints, milliseconds")
-      ->check(CLI::Range(10, 60'000))->capture_default_str();
-  command.callback([arguments, &context] {
-    run(context, [&] { return serve(*arguments, context); });
-  });
+  command
+      .add_option("--checkpoint-millis", arguments->checkpoint_millis,
+                  "检查点间隔 / least time between checkpoints, milliseconds")
+      ->check(CLI::Range(10, 60'000))
+      ->capture_default_str();
+  command.callback(
+      [arguments, &context] { run(context, [&] { return serve(*arguments, context); }); });
 }
 }  // namespace cunji::server

@@ -26,7 +26,8 @@ ProgressBar::~ProgressBar() {
 }
 
 std::string qr_blocks(const std::string& text) {
-  static constexpr int kQuiet = 2;  // Modules of margin; scanners manage with less than the norm's 4.
+  static constexpr int kQuiet =
+      2;  // Modules of margin; scanners manage with less than the norm's 4.
   const std::unique_ptr<QRcode, void (*)(QRcode*)> code(
       QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
   if (!code) return {};

@@ -29,9 +29,9 @@ Connection::Connection(beast::tcp_stream stream, const Shared& shared)
 asio::awaitable<void> Connection::run(Request request) {
   const auto self = shared_from_this();
   stream_.next_layer().expires_never();  // From here on the WebSocket has its own timers.
-  stream_.set_option(websocket::stream_base::timeout{
-      .handshake_timeout = sync::kHandshakeTimeout, .idle_timeout = kIdleTimeout,
-      .keep_alive_pings = true});
+  stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = sync::kHandshakeTimeout,
+                                                     .idle_timeout = kIdleTimeout,
+                                                     .keep_alive_pings = true});
   stream_.read_message_max(kMessageBytesMax);
   stream_.binary(true);
   error_code error;
@@ -70,8 +70,8 @@ void Connection::carry_out(Result<sync::ServerSession::Output> output) {
   }
 }
 
-// Spreads a batch over the pool. The tasks write to different events of it, so they need no lock; the
-// last one's end is counted on the socket thread.
+// Spreads a batch over the pool. The tasks write to different events of it, so they need no lock;
+// the last one's end is counted on the socket thread.
 void Connection::verify(sync::ServerSession::PushedBatch pushed) {
   auto push = std::make_shared<Push>();
   push->id = pushed.push_id;
@@ -96,24 +96,28 @@ void Connection::verify(sync::ServerSession::PushedBatch pushed) {
   }
 }
 
-// The writer gets a connection's pushes in the order they came, else chains would seem to have gaps.
+// The writer gets a connection's pushes in the order they came, else chains would seem to have
+// gaps.
 void Connection::hand_over_verified() {
   while (!verifying_.empty() && verifying_.front()->tasks_left == 0) {
     const auto push = verifying_.front();
     verifying_.pop_front();
-    shared_.writer.push(std::move(push->batch), [self = shared_from_this(),
-                                                 id = push->id](auto outcomes) {
-      asio::post(self->shared_.io, [self, id, outcomes = std::move(outcomes)]() mutable {
-        self->carry_out(
-            self->session_.on_results(id, std::move(outcomes), self->shared_.clock.now()));
-      });
-    });
+    shared_.writer.push(
+        std::move(push->batch), [self = shared_from_this(), id = push->id](auto outcomes) mutable {
+          auto& io =
+              self->shared_.io;  // The reference goes along: a connection ends on its own thread.
+          asio::post(io, [self = std::move(self), id, outcomes = std::move(outcomes)]() mutable {
+            self->carry_out(
+                self->session_.on_results(id, std::move(outcomes), self->shared_.clock.now()));
+          });
+        });
   }
 }
 
 void Connection::ask(sync::ServerSession::EnrolmentAsk ask) {
-  shared_.writer.enrol(std::move(ask), [self = shared_from_this()](auto outcome) {
-    asio::post(self->shared_.io, [self, outcome = std::move(outcome)]() mutable {
+  shared_.writer.enrol(std::move(ask), [self = shared_from_this()](auto outcome) mutable {
+    auto& io = self->shared_.io;
+    asio::post(io, [self = std::move(self), outcome = std::move(outcome)]() mutable {
       self->carry_out(self->session_.on_enrolment(std::move(outcome), self->shared_.clock.now()));
     });
   });

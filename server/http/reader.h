@@ -1,6 +1,6 @@
 #pragma once
-// What sessions and plain requests read: a connection of their own to the log, and the newest view of
-// the writer. Belongs to the socket thread.
+// What sessions and plain requests read: a connection of their own to the log, and the newest view
+// of the writer. Belongs to the socket thread.
 #include <memory>
 
 #include "server/app/keeper.h"

@@ -68,8 +68,10 @@ Result<void> expect_loopback(const std::string& text) {
   const auto address = asio::ip::make_address(text, error);
   if (error) return Error{Errc::Malformed, "\"" + text + "\" is no IP address"};
   if (!address.is_loopback())
-    return Error{Errc::Malformed, "本版不加密，仅限本机 / this version serves without TLS, so only on "
-                                  "loopback (127.0.0.1 or ::1), not on " + text};
+    return Error{Errc::Malformed,
+                 "本版不加密，仅限本机 / this version serves without TLS, so only on "
+                 "loopback (127.0.0.1 or ::1), not on " +
+                     text};
   return {};
 }
 
@@ -208,9 +210,9 @@ asio::awaitable<FoldReport> HttpServer::State::fold_report() {
 
 std::string HttpServer::State::health() const {
   return "{\"status\":\"" + std::string(stopping ? "stopping" : "ok") + "\",\"county\":\"" +
-         shared.county.str() + "\",\"checkpoint_size\":" +
-         std::to_string(reader.checkpoint().size) + ",\"sessions\":" +
-         std::to_string(connections.size()) + "}\n";
+         shared.county.str() +
+         "\",\"checkpoint_size\":" + std::to_string(reader.checkpoint().size) +
+         ",\"sessions\":" + std::to_string(connections.size()) + "}\n";
 }
 
 void HttpServer::State::on_view(ViewPtr view) {

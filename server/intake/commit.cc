@@ -115,6 +115,12 @@ Result<sync::EventOutcome> Commit::offer(const CheckedEvent& checked, const Publ
     if (above_quota(event))
       return refuse(event, sender, proto::REFUSAL_CODE_LATER,
                     "more than the key's credential allows in a day; come again tomorrow", refused);
+    // A checkpoint inside this very commit can only be a guess. If the guess were right, whoever
+    // recomputes the verdict would count it, and we do not: so it waits for the next commit.
+    if (header.seen.size > state_.head.size &&
+        header.seen.size <= state_.head.size + entries_.size())
+      return refuse(event, sender, proto::REFUSAL_CODE_LATER,
+                    "it names a checkpoint that is only being made", refused);
     return add(event, chain);
   }
   if (refused.contains(header.previous))
@@ -177,9 +183,9 @@ Result<sync::EventOutcome> Commit::add(const event::Event& event, const event::C
   TRY_AS(seen_size, verified_seen(header.seen));
   const std::uint64_t index = state_.head.size + entries_.size();
   const std::uint64_t largest = std::max(seen_size, chain.seen_size_max);
-  const auto verdict = governance().judge(
-      index, header, received_, largest == 0 ? std::nullopt : std::optional(largest),
-      event.body.lost());
+  const auto verdict =
+      governance().judge(index, header, received_,
+                         largest == 0 ? std::nullopt : std::optional(largest), event.body.lost());
   const log::NewEntry entry{.event = event.signed_event,
                             .body = event.body,
                             .received = received_,
@@ -201,12 +207,12 @@ Result<sync::EventOutcome> Commit::add(const event::Event& event, const event::C
   return logged(entry, index);
 }
 
-Result<void> Commit::report_fork(const event::SignedEvent& logged, const event::SignedEvent& other) {
+Result<void> Commit::report_fork(const event::SignedEvent& logged,
+                                 const event::SignedEvent& other) {
   const Place place{logged.header().author, logged.header().sequence};
   if (state_.reported_forks.contains(place) || !forks_.insert(place).second) return {};
-  const event::IncidentPart incident{.key = place.first,
-                                     .sequence = place.second,
-                                     .evidence = {logged.encode(), other.encode()}};
+  const event::IncidentPart incident{
+      .key = place.first, .sequence = place.second, .evidence = {logged.encode(), other.encode()}};
   DerivedEntropy entropy(state_.system_key, logged.digest().str().append(other.digest().view()));
   return add_system({.division = logged.header().county.division(),
                      .subject = {},
@@ -219,8 +225,8 @@ Result<void> Commit::report_fork(const event::SignedEvent& logged, const event::
 Result<void> Commit::add_system(const event::Draft& draft, Entropy& entropy) {
   TRY_AS(chain, chain_of(state_.system_key.public_key()));
   const credential::County& county = *state_.governance->county();
-  const event::Seen seen = log::seen_of(
-      {.origin = county.origin, .size = state_.head.size, .root = state_.head.root});
+  const event::Seen seen =
+      log::seen_of({.origin = county.origin, .size = state_.head.size, .root = state_.head.root});
   TRY_AS(event, event::make_event(state_.system_key, county.code, chain, seen, draft, entropy));
   TRY(add(event, chain));
   return {};
@@ -240,9 +246,9 @@ bool Commit::above_quota(const event::Event& event) {
   auto found = use_.find(key);
   if (found == use_.end()) found = use_.emplace(key, state_.use[key]).first;
   DailyUse& use = found->second;
-  const std::int64_t day =
-      std::chrono::floor<std::chrono::days>(received_ + std::chrono::hours{8}).time_since_epoch()
-          .count();
+  const std::int64_t day = std::chrono::floor<std::chrono::days>(received_ + std::chrono::hours{8})
+                               .time_since_epoch()
+                               .count();
   if (use.day != day) use = {.day = day, .events = 0, .bytes = 0};
   const std::uint64_t bytes = event::kEntryBytes + event.signed_event.header().body_length;
   if (use.events + 1 > events_max || use.bytes + bytes > bytes_max) return true;
@@ -264,7 +270,7 @@ sync::EventOutcome Commit::refuse(const event::Event& event, const PublicKey& se
 }
 
 Result<void> Commit::take_parked() {
-  std::set<PublicKey> done;
+  std::set<PublicKey> done, postponed;
   const std::size_t entries_max = entries_.size() + kParkedTakenMax;
   // A parked event may itself be a credential, so this goes on while keys become known.
   while (entries_.size() < entries_max) {
@@ -277,18 +283,23 @@ Result<void> Commit::take_parked() {
       return !done.contains(key) && is_known(governance(), key);
     });
     if (next == recheck_.end()) break;
-    done.insert(*next);
-    TRY(take_parked_of(*next));
+    const PublicKey key = *next;
+    done.insert(key);
+    TRY_AS(taken, take_parked_of(key));
+    if (!taken) postponed.insert(key);
   }
-  for (const PublicKey& key : done) recheck_.erase(key);
+  for (const PublicKey& key : done) {
+    if (!postponed.contains(key)) recheck_.erase(key);
+  }
   return {};
 }
 
 // First those of earlier commits, then those that this commit would have parked.
-Result<void> Commit::take_parked_of(const PublicKey& key) {
-  TRY_AS(events, state_.side.parked(key));
+Result<bool> Commit::take_parked_of(const PublicKey& key) {
+  const auto events = state_.side.parked(key);
+  if (!events) return false;  // Whatever is wrong there, the log goes on.
   Refused refused;
-  for (const event::Event& event : events) {
+  for (const event::Event& event : *events) {
     TRY(offer({event, std::nullopt}, key, refused));
     unpark_[key] = event.signed_event.header().sequence;
   }
@@ -302,7 +313,7 @@ Result<void> Commit::take_parked_of(const PublicKey& key) {
     results_[parked.result.first][parked.result.second] = outcome;
   }
   parked_ = std::move(others);
-  return {};
+  return true;
 }
 
 Result<void> Commit::finish() {

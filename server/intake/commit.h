@@ -76,7 +76,8 @@ class Commit {
   sync::EventOutcome refuse(const event::Event& event, const PublicKey& sender, int code,
                             std::string reason, Refused& refused);
   bool above_quota(const event::Event& event);
-  Result<void> take_parked_of(const PublicKey& key);
+  // Whether it was done; false: the side store can't be read now, the key stays in recheck_.
+  Result<bool> take_parked_of(const PublicKey& key);
   void settle_side_store();
 
   IntakeState& state_;

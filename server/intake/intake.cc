@@ -60,7 +60,7 @@ Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
 }
 
 Result<std::vector<std::vector<sync::EventOutcome>>> Intake::take(std::span<CheckedBatch> batches,
-                                                                 TimePoint now) {
+                                                                  TimePoint now) {
   Commit commit(*state_, now);
   for (const CheckedBatch& batch : batches) TRY(commit.take(batch));
   TRY(commit.take_parked());

@@ -15,7 +15,7 @@ class Hashes final : public log::HashReader {
   Result<Digest> subtree(std::uint8_t level, std::uint64_t index) const override {
     if (level >= levels_.size() || index >= levels_[level].size())
       return Error{Errc::Corrupt, "no such subtree"};
-    return levels_[level][index];
+    return levels_[level][static_cast<std::size_t>(index)];
   }
   void append(const Digest& leaf) {
     std::vector<log::Subtree> completed;

@@ -1,5 +1,6 @@
 // Events that have no effect, or a doubtful one, with the reason that people read.
 #include <algorithm>
+#include <tuple>
 
 #include "shared/state/data.h"
 
@@ -43,8 +44,9 @@ static std::vector<Remark> remarks(const Events& events, const std::set<std::uin
     const EventRecord& event = events.at(place);
     if (event.division.view().starts_with(prefix)) out.push_back(remark(event));
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Remark& a, const Remark& b) { return a.division < b.division; });
+  std::sort(out.begin(), out.end(), [](const Remark& a, const Remark& b) {
+    return std::tie(a.division, a.index) < std::tie(b.division, b.index);
+  });
   return out;
 }
 

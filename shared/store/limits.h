@@ -25,7 +25,7 @@ inline constexpr int kWalBytes = 16'777'216;
 inline constexpr std::int64_t kQuickCheckBytesMax = 67'108'864;
 
 // Quarantine is evidence for a person to look at, not an archive (D21): thousands of events.
-inline constexpr std::uint64_t kQuarantineBytesMax = 268'435'456;
+inline constexpr std::uint64_t kQuarantineBytesMax = 67'108'864;
 // Parked events wait for their key's credential: weeks of one coordinator's work offline …
 inline constexpr std::uint64_t kParkedEventsPerKeyMax = 10'000;
 inline constexpr std::uint64_t kParkedBytesPerKeyMax = 33'554'432;

@@ -33,8 +33,8 @@ class NodeStore final : public sync::NodeSource {
  public:
   // `path`: the database file, made if absent. `vfs`: an SQLite VFS by name (simulator, browser);
   // empty: the platform's. Errc::Corrupt for a file that is no node database, is damaged
-  // (quick_check) or of a newer version; Errc::Io when it can't be opened, with the reason;
-  // Errc::Conflict when another process has it.
+  // (quick_check, up to kQuickCheckBytesMax) or of a newer version; Errc::Io when it can't be
+  // opened, with the reason; Errc::Conflict when another process has it.
   static Result<std::unique_ptr<NodeStore>> open(const std::string& path,
                                                  const std::string& vfs = {});
   ~NodeStore() override;
@@ -52,7 +52,10 @@ class NodeStore final : public sync::NodeSource {
   Result<std::vector<OwnEvent>> own_history(const PublicKey& key, std::uint64_t after,
                                             std::size_t events_max) const;
   // Own events that no fed entry holds yet, in chain order: what the fold shows as not received.
+  // Refused ones are not among them: they will never be received.
   Result<std::vector<event::Event>> own_pending() const;
+  // Errc::Conflict, and nothing is kept, for an event that is not this node's. What is logged stays
+  // logged, whatever a late answer says.
   Result<void> record_outcomes(const std::vector<sync::EventOutcome>& outcomes);
 
   // Keeps proven entries and moves the cursor, together. Errc::Conflict when the cursor is not

@@ -90,7 +90,9 @@ struct NodeSession::State {
 NodeSession::NodeSession(const crypto::KeyPair& key, CountyPin pin, const NodeSource& source,
                          Entropy& entropy, Options options, TimePoint now)
     : state_(
-          std::make_unique<State>(key, std::move(pin), source, entropy, std::move(options), now)) {}
+          std::make_unique<State>(key, std::move(pin), source, entropy, std::move(options), now)) {
+  state_->needed = state_->options.size_min;
+}
 NodeSession::~NodeSession() = default;
 NodeSession::NodeSession(NodeSession&&) noexcept = default;
 

@@ -72,12 +72,13 @@ struct FeedCommit {
 struct ChainTrouble {
   enum class Reason {
     Behind,  // The county holds more than we do: we were restored from a backup, or cloned.
-    Fork,    // The county holds another event at `sequence`: cloned, or the key is stolen.
+    Fork,    // The county holds another event at `sequence`: cloned, or the key is stolen. Ours was
+             // sent, as evidence (D4).
     Broken,  // Our own event after `sequence` is missing or damaged here.
   };
   PublicKey key;
-  std::uint64_t sequence = 0;  // The county's head.
-  Digest digest;               // Of its event there.
+  std::uint64_t sequence = 0;  // The county's head; Fork: where it was found.
+  Digest digest;               // Of its event there; zero where the county only refused ours.
   Reason reason = Reason::Behind;
 };
 
@@ -105,6 +106,8 @@ class NodeSession {
     std::size_t feed_entries_max = 1'000;
     std::optional<EnrolmentOffer> enrol = {};  // Ask to be enrolled, then end.
     bool stay = false;  // After being level: stay open and wait for poll() (`--watch`).
+    // Not level before the county's checkpoint has this size: that of a credential just issued.
+    std::uint64_t size_min = 0;
   };
   // What the driver does next, in this order: make the first four durable BEFORE sending.
   struct Output {

@@ -65,7 +65,12 @@ Result<std::optional<ChainTrouble>> Outbox::take_head(Chain& chain, const ChainP
   chain.ask_again = false;
   if (chain.broken) return std::optional<ChainTrouble>{};
   if (head.sequence > chain.own.sequence) {
-    chain.refused = true;
+    // Our newest event tells a restored backup from a clone: the county knows it, or finds a fork.
+    if (!chain.behind) {
+      chain.next = chain.own.sequence;
+      chain.previous = {};
+    }
+    chain.behind = true;
     return trouble_of(chain, ChainTrouble::Reason::Behind);
   }
   if (head.sequence > 0) {
@@ -196,10 +201,15 @@ void Outbox::refuse(Chain& chain, const EventOutcome& outcome, Acked& out) {
   } else {
     chain.refused = true;
     out.outcomes.push_back(outcome);
-    // Another one with our key was faster than our Level.
     if (outcome.refusal == proto::REFUSAL_CODE_FORK ||
-        outcome.refusal == proto::REFUSAL_CODE_BROKEN_CHAIN)
+        outcome.refusal == proto::REFUSAL_CODE_BROKEN_CHAIN) {
       out.trouble = trouble_of(chain, ChainTrouble::Reason::Fork);
+      // The head we were told may be older: another one with our key can be faster than our push.
+      if (out.trouble && out.trouble->sequence != outcome.sequence) {
+        out.trouble->sequence = outcome.sequence;
+        out.trouble->digest = {};
+      }
+    }
   }
 }
 

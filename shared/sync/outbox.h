@@ -64,6 +64,7 @@ class Outbox {
     std::optional<ChainPosition> held;  // By the server, as it last said.
     std::uint64_t next = 0;             // Sequence to push next; 0: not before a Level.
     Digest previous;                    // Digest of the event before `next`; zero: not known.
+    bool behind = false;                // The server holds more of it than we do.
     bool broken = false;                // Not offered, nor pushed any more.
     bool refused = false;               // An event of it was: nothing more in this session.
     bool put_off = false;               // The server said later: not before retry_put_off().

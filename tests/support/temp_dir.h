@@ -1,7 +1,6 @@
 #pragma once
 // A folder of the test's own, gone with all that is in it when the test ends. Native only.
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 

@@ -51,7 +51,7 @@ TEST(LogVectors, ProofsVerifyAndDoNotOnceAltered) {
   for (const Json& j : file["inclusion"]) {
     SCOPED_TRACE(j["index"].dump());
     const auto index = j["index"].get<std::uint64_t>(), size = j["size"].get<std::uint64_t>();
-    const auto leaf = fixed_of<Digest>(file["entries"][index]["leaf_hash"]);
+    const auto leaf = fixed_of<Digest>(file["entries"][j["index"].get<std::size_t>()]["leaf_hash"]);
     log::Proof proof = proof_of(j["proof"]);
     EXPECT_TRUE(log::verify_inclusion(leaf, index, size, proof, root(j["size"])));
     proof.back().bytes[0] ^= 1;

@@ -17,6 +17,10 @@ add_library(cunji_options INTERFACE)
 target_include_directories(cunji_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 target_compile_options(cunji_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion
                        -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 calls a function that it deprecates itself, from std::stable_sort.
+  target_compile_options(cunji_options INTERFACE -Wno-deprecated-declarations)
+endif()
 if(CUNJI_SANITIZE)
   target_compile_options(cunji_options INTERFACE -fsanitize=address,undefined
                          -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)

@@ -38,8 +38,9 @@ std::vector<Finding> check_acknowledged(const Evidence& evidence) {
   const auto places = by_place(evidence);
   for (const sync::EventOutcome& outcome : evidence.acknowledged) {
     const auto complain = [&](const std::string& what) {
-      out.push_back({"acknowledged", text_of(outcome.key, outcome.sequence) + " was acknowledged at " +
-                                         std::to_string(outcome.index) + ": " + what});
+      out.push_back({"acknowledged", text_of(outcome.key, outcome.sequence) +
+                                         " was acknowledged at " + std::to_string(outcome.index) +
+                                         ": " + what});
     };
     const auto found = places.find({outcome.key, outcome.sequence});
     if (found == places.end()) {
@@ -71,8 +72,8 @@ std::vector<Finding> check_recorded(const Evidence& evidence) {
                                      text_of(work.key, work.sequence) + ": " + what});
     };
     const auto found = places.find({work.key, work.sequence});
-    const bool itself = found != places.end() &&
-                        found->second.front()->entry.event.digest() == work.digest;
+    const bool itself =
+        found != places.end() && found->second.front()->entry.event.digest() == work.digest;
     const auto [logged, accepted] = labels[work.label];
     if (evidence.twofold.contains(work.key)) {
       if (logged == 0 && !work.forgotten) complain("neither logged nor recorded again");
@@ -96,8 +97,8 @@ std::vector<Finding> check_log(const Evidence& evidence) {
   for (std::size_t i = 0; i < evidence.log.size(); ++i) {
     const event::LoggedEvent& logged = evidence.log[i];
     if (logged.index != i) {
-      out.push_back({"log", "entry " + std::to_string(i) + " has index " +
-                                std::to_string(logged.index)});
+      out.push_back(
+          {"log", "entry " + std::to_string(i) + " has index " + std::to_string(logged.index)});
       return out;
     }
     if (logged.entry.received < received)
@@ -107,8 +108,8 @@ std::vector<Finding> check_log(const Evidence& evidence) {
   }
   const auto report = verifier.finish(evidence.note, {.root_digest = evidence.root_digest});
   if (report.finding)
-    out.push_back({"log", "at " + std::to_string(report.finding->index) + ": " +
-                              report.finding->reason});
+    out.push_back(
+        {"log", "at " + std::to_string(report.finding->index) + ": " + report.finding->reason});
   return out;
 }
 
@@ -213,8 +214,8 @@ std::vector<Finding> check_level(const Evidence& evidence) {
 std::vector<Finding> check_all(const Evidence& evidence) {
   std::vector<Finding> out;
   for (const std::string& what : evidence.on_the_way) out.push_back({"on the way", what});
-  for (const auto check : {check_acknowledged, check_recorded, check_log, check_trusted, check_folds,
-                           check_forks, check_level}) {
+  for (const auto check : {check_acknowledged, check_recorded, check_log, check_trusted,
+                           check_folds, check_forks, check_level}) {
     const std::vector<Finding> found = check(evidence);
     out.insert(out.end(), found.begin(), found.end());
   }

@@ -12,8 +12,8 @@ struct Finding {
   std::string what;
 };
 
-// Every outcome "logged" that a device was told stands in the log: at that index, with that time and
-// verdict, once.
+// Every outcome "logged" that a device was told stands in the log: at that index, with that time
+// and verdict, once.
 std::vector<Finding> check_acknowledged(const Evidence& evidence);
 // Every confirmed event is logged: of an honest key once and accepted; of a key that two copies
 // used as itself or recorded again under a newer key, and accepted at least once.

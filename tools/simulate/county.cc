@@ -230,10 +230,9 @@ void County::commit() {
   durable_ = intake_->head();
   note_arrivals(taken);
   follow();
-  in_this_life(chance_.between(kCollectMin, kCollectMax),
-               [this, taken = std::move(taken), results = std::move(*results)] {
-                 answer(taken, results);
-               });
+  in_this_life(
+      chance_.between(kCollectMin, kCollectMax),
+      [this, taken = std::move(taken), results = std::move(*results)] { answer(taken, results); });
 }
 
 void County::answer(const std::vector<Waiting>& taken,

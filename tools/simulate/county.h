@@ -50,7 +50,8 @@ class County final : public sync::ServerSource {
   void take_bundle(BytesView file);
   const crypto::BoxPublic& box_key() const { return box_.public_key; }
   // The registrar gives the key of this request a credential. Whether it is durable.
-  bool approve(BytesView request, const PersonId& person, const std::vector<DivisionCode>& divisions);
+  bool approve(BytesView request, const PersonId& person,
+               const std::vector<DivisionCode>& divisions);
 
   const Digest& root_digest() const { return root_digest_; }
   CountyCode code() const { return code_; }
@@ -67,9 +68,7 @@ class County final : public sync::ServerSource {
   const std::string& note() const override { return note_; }
   const log::Checkpoint& checkpoint() const override { return checkpoint_; }
   const event::LoggedEvent& founding() const override { return *founding_; }
-  const event::LoggedEvent& system_credential() const override {
-    return *system_credential_;
-  }
+  const event::LoggedEvent& system_credential() const override { return *system_credential_; }
 
  private:
   struct Connection {
@@ -78,7 +77,8 @@ class County final : public sync::ServerSource {
     TimePoint heard{};
   };
   struct Waiting {
-    std::optional<std::pair<ConnectionId, std::uint64_t>> from;  // Connection and push; a bundle: none.
+    std::optional<std::pair<ConnectionId, std::uint64_t>>
+        from;  // Connection and push; a bundle: none.
     server::CheckedBatch batch;
   };
 

@@ -133,9 +133,8 @@ std::optional<Bytes> Device::bundle() {
   if (events.empty()) return std::nullopt;
   // A stick holds what was new when it was filled: any part of the chains.
   const std::size_t from = around_.chance.below(events.size());
-  const auto file =
-      sync::write_bundle(around_.county.code(), around_.county.box_key(),
-                         std::span(events).subspan(from), entropy_);
+  const auto file = sync::write_bundle(around_.county.code(), around_.county.box_key(),
+                                       std::span(events).subspan(from), entropy_);
   if (file) return *file;
   finding("can't write a bundle: " + file.error().what);
   return std::nullopt;
@@ -223,7 +222,12 @@ Result<void> Device::settle(bool enrolled) {
     TRY(node_->succeed());
     return {};
   }
-  if (!enrolled) return {};
+  if (!enrolled) {
+    // A key that was frozen learns of it by the verdict on its next event: work goes on.
+    TRY_AS(status, node_->status(around_.schedule.now()));
+    if (status.unsent == 0) record();
+    return {};
+  }
   TRY(node_->widen(around_.schedule.now()));
   TRY_AS(again, node_->resume(clock()));
   if (again > 0) trace("recorded again: " + std::to_string(again));

@@ -1,5 +1,6 @@
 #pragma once
-// What a run leaves for the checks: what was promised to whom on the way, and what stands in the end.
+// What a run leaves for the checks: what was promised to whom on the way, and what stands in the
+// end.
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -41,16 +42,16 @@ struct HeldFold {
 struct Evidence {
   CountyCode county;
   Digest root_digest;
-  std::string note;                     // The last published checkpoint.
-  std::vector<event::LoggedEvent> log;  // As the store gives it in the end.
-  Digest server_fold;                   // Kept up while the log grew.
+  std::string note;                              // The last published checkpoint.
+  std::vector<event::LoggedEvent> log;           // As the store gives it in the end.
+  Digest server_fold;                            // Kept up while the log grew.
   std::vector<sync::EventOutcome> acknowledged;  // "Logged", as sessions told devices.
   std::vector<Work> recorded;
   std::vector<log::Checkpoint> trusted;  // Every one that a device ever trusted.
   std::vector<Arrival> arrived;
   std::set<PublicKey> twofold;  // Keys that two copies of a device have used.
   std::vector<HeldFold> folds;
-  std::vector<std::string> not_level;  // Who was not level in the end, and what is missing.
+  std::vector<std::string> not_level;   // Who was not level in the end, and what is missing.
   std::vector<std::string> on_the_way;  // What was found while the run went on.
 };
 }  // namespace cunji::simulate

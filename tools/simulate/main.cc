@@ -1,9 +1,10 @@
-// cunji-simulate: runs seeds, prints what each found, and for a failure the command that replays it.
+// cunji-simulate: runs seeds, prints what each found, and for a failure the command that replays
+// it.
+#include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <charconv>
-#include <chrono>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -80,9 +81,9 @@ static void print_findings(std::uint64_t seed, const Outcome& outcome) {
 }
 
 static void print_counts(std::uint64_t seed, const Counts& counts) {
-  std::cout << "seed " << seed << ": in order; " << counts.devices << " devices ("
-            << counts.copies << " cloned, " << counts.restores << " set back), " << counts.keys
-            << " keys, " << counts.recorded << " recorded, " << counts.entries << " entries, "
+  std::cout << "seed " << seed << ": in order; " << counts.devices << " devices (" << counts.copies
+            << " cloned, " << counts.restores << " set back), " << counts.keys << " keys, "
+            << counts.recorded << " recorded, " << counts.entries << " entries, "
             << counts.incidents << " incidents; " << counts.messages << " messages, "
             << counts.network_faults << " network faults, " << counts.crashes << " crashes, "
             << counts.disk_faults << " disk faults, " << counts.bundles << " bundles; "

@@ -68,8 +68,8 @@ Bytes Network::altered(Bytes message) {
 
 void Network::deliver_later(ConnectionId id, End from, Bytes message, Fault fault) {
   Direction& way = direction(connections_.at(id), from);
-  const bool sealed = fault == Fault::Repeated ? way.sent > clear_messages(from)
-                                               : way.sent >= clear_messages(from);
+  const bool sealed =
+      fault == Fault::Repeated ? way.sent > clear_messages(from) : way.sent >= clear_messages(from);
   if (fault != Fault::Repeated) ++way.sent;
   const TimePoint arrives =
       std::max(way.last, schedule_.now() + chance_.between(kDelayMin, kDelayMax));
@@ -93,7 +93,8 @@ void Network::deliver(ConnectionId id, End from, const Bytes& message, Fault fau
   if (!taken) {
     close(id, to);
   } else if (must_fail) {
-    violations_.push_back("connection " + std::to_string(id) + ": a session took a message that was " +
+    violations_.push_back("connection " + std::to_string(id) +
+                          ": a session took a message that was " +
                           (fault == Fault::Repeated  ? "repeated"
                            : fault == Fault::Early   ? "reordered"
                            : fault == Fault::Altered ? "altered"

@@ -57,9 +57,9 @@ class Network {
  private:
   enum class Fault : std::uint8_t { None, Repeated, Early, Altered };
   struct Direction {
-    TimePoint last{};             // When its last message arrives.
+    TimePoint last{};  // When its last message arrives.
     std::uint64_t sent = 0;
-    std::vector<Bytes> held;      // Kept back, to arrive after the next one.
+    std::vector<Bytes> held;  // Kept back, to arrive after the next one.
   };
   struct Connection {
     Direction to_node, to_server;

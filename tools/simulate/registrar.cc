@@ -44,7 +44,7 @@ Result<void> County::write_founding() {
                                  .test_county = true};
   const event::ChainHead head{.key = root_.public_key(),
                               .sequence = 0,
-                              .digest = crypto::sha256(origin_),
+                              .digest = crypto::sha256({origin_, "\n"}),
                               .seen_size_max = 0};
   TRY_AS(event, event::make_event(root_, code_, head, {},
                                   {.division = code_.division(),
@@ -92,8 +92,7 @@ Result<void> County::issue(const crypto::KeyPair& issuer, const std::vector<even
   if (const auto enrolment = intake_->governance().enrolment_of(key)) chain.digest = *enrolment;
   if (head) chain = *head;
   const log::LogHead now = intake_->head();
-  const event::Seen seen =
-      log::seen_of({.origin = origin_, .size = now.size, .root = now.root});
+  const event::Seen seen = log::seen_of({.origin = origin_, .size = now.size, .root = now.root});
   server::CheckedBatch batch{.sender = key, .events = {}};
   for (const event::Draft& draft : drafts) {
     TRY_AS(event, event::make_event(issuer, code_, chain, seen, draft, entropy_));
@@ -104,7 +103,8 @@ Result<void> County::issue(const crypto::KeyPair& issuer, const std::vector<even
   durable_ = intake_->head();
   follow();
   for (const sync::EventOutcome& outcome : results[0]) {
-    if (outcome.status != sync::EventOutcome::Status::Logged || !event::is_accepted(outcome.verdict))
+    if (outcome.status != sync::EventOutcome::Status::Logged ||
+        !event::is_accepted(outcome.verdict))
       return Error{Errc::Unknown, "the county's own event was not accepted: " + outcome.reason};
   }
   return {};
@@ -119,10 +119,11 @@ Result<void> County::register_households() {
       part.type = event::SubjectType::Household;
       part.create = true;
       part.source = "import";
-      part.facts = {{.name = "number", .key = {}, .value = event::text_value(std::to_string(++number))},
-                    {.name = "household_category",
-                     .key = {},
-                     .value = event::codes_value({"out_of_poverty"})}};
+      part.facts = {
+          {.name = "number", .key = {}, .value = event::text_value(std::to_string(++number))},
+          {.name = "household_category",
+           .key = {},
+           .value = event::codes_value({"out_of_poverty"})}};
       event::PartFrame frame;
       frame.programme = "register";
       frame.form = "household";
@@ -161,8 +162,8 @@ Result<void> County::found() {
   founding_ = founding;
   system_credential_ = system;
   const log::LogHead head = intake_->head();
-  checkpoint_file_ = log::sign_checkpoint(
-      {.origin = origin_, .size = head.size, .root = head.root}, log_key_);
+  checkpoint_file_ =
+      log::sign_checkpoint({.origin = origin_, .size = head.size, .root = head.root}, log_key_);
   close_stores();
   return start();
 }

@@ -127,8 +127,8 @@ Outcome Simulation::run() {
     if (i + 1 < count) divisions = {villages[i % villages.size()]};
     devices_.push_back(std::make_unique<Device>(
         std::string(1, static_cast<char>('A' + i)), chance_.entropy().next<PersonId>(), divisions,
-        Device::Surroundings{options_.seed, schedule_, chance_, network_, county_, outcome_.evidence,
-                             [this](const std::string& what) { trace(what); }}));
+        Device::Surroundings{options_.seed, schedule_, chance_, network_, county_,
+                             outcome_.evidence, [this](const std::string& what) { trace(what); }}));
     backups_.emplace_back();
     device_acts(i);
   }
@@ -181,8 +181,8 @@ void Simulation::gather() {
   counts.devices = devices_.size();
   counts.messages = network_.counts().messages;
   const NetworkCounts& faults = network_.counts();
-  counts.network_faults = faults.cuts + faults.silences + faults.duplicates + faults.reorders +
-                          faults.alterations;
+  counts.network_faults =
+      faults.cuts + faults.silences + faults.duplicates + faults.reorders + faults.alterations;
   counts.recorded = evidence.recorded.size();
   counts.virtual_time = schedule_.now() - kStart;
   // What happened on the way may have left things in no state to be looked at.
@@ -214,8 +214,8 @@ void Simulation::gather() {
 // --- Devices.
 
 void Simulation::device_acts(std::size_t number) {
-  const Duration pause = calm_ ? chance_.between(kCalmActMin, kCalmActMax)
-                               : chance_.between(kActMin, kActMax);
+  const Duration pause =
+      calm_ ? chance_.between(kCalmActMin, kCalmActMax) : chance_.between(kActMin, kActMax);
   schedule_.after(pause, [this, number] {
     if (calm_) {
       devices_[number]->boot();
@@ -243,8 +243,7 @@ void Simulation::act_in_trouble(std::size_t number) {
   } else if (roll < 90) {
     if (with_disk_faults_) break_disk(device.disk());
   } else if (roll < 92) {
-    if (with_wrong_clocks_)
-      device.set_clock(chance_.between(-hours{24 * 400}, hours{24 * 400}));
+    if (with_wrong_clocks_) device.set_clock(chance_.between(-hours{24 * 400}, hours{24 * 400}));
   } else if (roll < 95) {
     if (const auto file = device.bundle(); file && county_.up()) {
       ++outcome_.counts.bundles;
@@ -275,8 +274,8 @@ void Simulation::copy_or_restore(std::size_t number) {
 // --- The county.
 
 void Simulation::county_acts() {
-  const Duration pause = calm_ ? chance_.between(kCalmActMin, kCalmActMax)
-                               : chance_.between(kActMin, kActMax);
+  const Duration pause =
+      calm_ ? chance_.between(kCalmActMin, kCalmActMax) : chance_.between(kActMin, kActMax);
   schedule_.after(pause, [this] {
     if (!county_.up()) {
       county_.disk().heal();

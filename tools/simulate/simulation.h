@@ -12,7 +12,7 @@
 namespace cunji::simulate {
 struct Options {
   std::uint64_t seed = 0;
-  std::uint64_t steps = kStepsDefault;  // Of the time of trouble.
+  std::uint64_t steps = kStepsDefault;               // Of the time of trouble.
   std::function<void(const std::string&)> trace;     // A line for everything that happens.
   std::function<void(std::uint64_t step)> progress;  // After every step.
 };

@@ -72,11 +72,15 @@ inline RecordDraft registration(char number, const std::string& name) {
                  .key = {},
                  .value = event::codes_value({"out_of_poverty"})}},
       .source = "visit"};
+  event::PartFrame frame;
+  frame.programme = "register";
+  frame.form = "household";
+  frame.occurred = sync::start_time() - std::chrono::hours{24 * 30};  // There on the 1st.
   return {.kind = event::Kind::Registration,
           .division = sync::village(1),
           .subject = household(number),
           .recorded = sync::start_time(),
-          .parts = {event::encode_part(part, {.programme = "register", .form = "household"})}};
+          .parts = {event::encode_part(part, frame)}};
 }
 
 // The county with what these tests do to it.
@@ -121,8 +125,9 @@ inline std::optional<Error> synchronise(Node& node, County& county, int messages
       for (Bytes& message : more->send) to_node.push_back(std::move(message));
     }
     if (out.enrol) {
-      auto more = server.on_enrolment(sync::EnrolmentOutcome{.waits = true, .role = "coordinator"},
-                                      county.now());
+      sync::EnrolmentOutcome outcome;
+      outcome.waits = true;
+      auto more = server.on_enrolment(outcome, county.now());
       if (!more) return more.error();
       for (Bytes& message : more->send) to_node.push_back(std::move(message));
     }

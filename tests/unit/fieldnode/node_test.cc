@@ -1,7 +1,7 @@
 // Enrolment, recording, and what a node shows: before the credential, after a crash, after a cut.
 #include "fieldnode/node.h"
 
-#include "device.h"
+#include "tests/unit/fieldnode/device.h"
 
 namespace cunji::fieldnode {
 namespace {
@@ -50,7 +50,9 @@ TEST(Node, RecordsBeforeItsCredentialArrives) {
   const auto offer = device.node->enrol(county.root_digest(), Bytes(32, 'c'));
   ASSERT_TRUE(offer);
   // The office has not approved: the session tells the county's origin and checkpoint, no more.
-  const auto waits = synchronise(*device.node, county, 100, {.enrol = *offer});
+  sync::NodeSession::Options asking;
+  asking.enrol = *offer;
+  const auto waits = synchronise(*device.node, county, 100, asking);
   ASSERT_FALSE(waits) << waits->what;
   const auto recorded = device.node->record(visit());
   ASSERT_TRUE(recorded) << recorded.error().what;
@@ -58,7 +60,7 @@ TEST(Node, RecordsBeforeItsCredentialArrives) {
   EXPECT_FALSE(recorded->expected) << "nobody knows yet";
 
   ASSERT_FALSE(synchronise(*device.node, county));
-  EXPECT_EQ(device.node->own_lines(false).value().at(0).own.standing, Standing::Parked);
+  EXPECT_EQ(device.node->own_lines(false).value().at(0).own.standing, Standing::Unsent);
   county.approve(offer->request);
   ASSERT_FALSE(synchronise(*device.node, county));
   const auto lines = device.node->own_lines(false).value();
@@ -98,8 +100,8 @@ TEST(Node, HasAnEventWhollyOrNotAtAllWhereverTheCrashIs) {
     ASSERT_NO_FATAL_FAILURE(device.open());
     EXPECT_FALSE(device.node->trouble());
     const std::size_t held = device.node->own_lines(false).value().size();
-    if (confirmed) EXPECT_EQ(held, 1u) << "operation " << operation;
     EXPECT_LE(held, 1u);
+    EXPECT_GE(held, confirmed ? 1u : 0u) << "operation " << operation;
     const auto next = device.node->record(visit());
     ASSERT_TRUE(next) << next.error().what;
     EXPECT_EQ(next->sequence, held + 1);

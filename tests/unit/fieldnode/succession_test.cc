@@ -1,5 +1,5 @@
 // Cloned, restored and damaged devices: each goes on under a new key, and nothing is lost.
-#include "device.h"
+#include "tests/unit/fieldnode/device.h"
 
 namespace cunji::fieldnode {
 namespace {

@@ -9,8 +9,8 @@
 #include <boost/beast/websocket.hpp>
 #include <thread>
 
-#include "device.h"
 #include "shared/sync/limits.h"
+#include "tests/unit/fieldnode/device.h"
 
 namespace cunji::fieldnode {
 namespace {
@@ -164,7 +164,8 @@ TEST(SyncDriver, StaysAndFetchesWhatIsNew) {
   options.poll_every = Duration{10};
   int levels = 0;
   options.on_progress = [&](const sync::NodeSession::Progress&, bool level) {
-    if (level && ++levels == 1) EXPECT_TRUE(device.node->record(visit()));
+    if (!level || ++levels != 1) return;
+    EXPECT_TRUE(device.node->record(visit()));
   };
   options.stop = [&] { return device.node->own_lines(true)->empty() && levels > 1; };
   const SyncEnd end = sync_and_wait(*device.node, server.address(), std::move(options));

@@ -1,5 +1,5 @@
 // verify() finds what somebody changed in the store's file.
-#include "device.h"
+#include "tests/unit/fieldnode/device.h"
 
 namespace cunji::fieldnode {
 namespace {

@@ -2,8 +2,8 @@
 #include "server/app/keeper.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "server/app/desk.h"
@@ -87,7 +87,9 @@ TEST_F(KeeperTest, RefusesToServeALogThatWasRolledBack) {
   make();
   const auto copy = base + "/copy.sqlite";
   std::filesystem::copy_file(folder.log(), copy);
-  { auto keeper = open().value(); }  // Grows and publishes.
+  {
+    auto keeper = open().value();
+  }  // Grows and publishes.
   std::filesystem::remove(folder.log());
   std::filesystem::remove(folder.log() + "-wal");
   std::filesystem::remove(folder.log() + "-shm");
@@ -221,28 +223,27 @@ TEST_F(KeeperTest, TheServerTakesWhatTheCommandLineSignedAndNeverForksTheRegistr
   // A command beside the server has queued a registration, signed with the registrar key.
   const auto registrar = load_key(folder.key("registrar")).value();
   const auto enrolment = read_governance(*log)->enrolment_of(registrar.public_key()).value();
-  const event::Draft draft{.division = kVillage,
-                           .subject = entropy.next<SubjectId>(),
-                           .kind = event::Kind::Registration,
-                           .recorded = at_minute(1),
-                           .parts = {event::encode_part(event::RegistrationPart{
-                               .type = event::SubjectType::Household,
-                               .create = true,
-                               .facts = {},
-                               .source = "import"})}};
-  const auto event = event::make_event(registrar, kCounty,
-                                       {.key = registrar.public_key(),
-                                        .sequence = 0,
-                                        .digest = enrolment,
-                                        .seen_size_max = 0},
-                                       {.size = 1, .digest = {}}, draft, entropy)
-                         .value();
+  const event::Draft draft{
+      .division = kVillage,
+      .subject = entropy.next<SubjectId>(),
+      .kind = event::Kind::Registration,
+      .recorded = at_minute(1),
+      .parts = {event::encode_part(event::RegistrationPart{.type = event::SubjectType::Household,
+                                                           .create = true,
+                                                           .facts = {},
+                                                           .source = "import"})}};
+  const auto event =
+      event::make_event(
+          registrar, kCounty,
+          {.key = registrar.public_key(), .sequence = 0, .digest = enrolment, .seen_size_max = 0},
+          {.size = 1, .digest = {}}, draft, entropy)
+          .value();
   ASSERT_TRUE(side->enqueue({&event, 1}));
   // Before it is taken, somebody enrols: the server signs with the same key.
   CodeOptions code_options;
   code_options.divisions = {"990001001001"};
-  const auto key = credential::code_key(
-      add_code(*side, kCounty, code_options, entropy, at_minute(0)).value());
+  const auto key =
+      credential::code_key(add_code(*side, kCounty, code_options, entropy, at_minute(0)).value());
   const PublicKey root = load_key(base + "/root.key")->public_key();
   const Author author("author", &root);
   sync::ServerSession::EnrolmentAsk ask{.request = author.request,

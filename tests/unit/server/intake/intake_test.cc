@@ -43,8 +43,8 @@ class IntakeTest : public ::testing::Test {
   }
 
   void open_stores() {
-    log = store::open_sqlite_event_log("county", {.vfs = log_vfs.name(), .read_only = false})
-              .value();
+    log =
+        store::open_sqlite_event_log("county", {.vfs = log_vfs.name(), .read_only = false}).value();
     side = store::SideStore::open("side", side_vfs.name()).value();
   }
   void open_intake() { intake.emplace(Intake::open(*log, *side, system.key).value()); }
@@ -122,8 +122,8 @@ TEST_F(IntakeTest, CheckRefusesWhatIsNotGenuine) {
 }
 
 TEST_F(IntakeTest, VerdictsSpeakOfAuthorityAndNothingIsRefusedForIt) {
-  const auto check_in = event::CheckInPart{
-      .outcome = event::VisitOutcome::NobodyHome, .place = {}, .remark = {}};
+  const auto check_in =
+      event::CheckInPart{.outcome = event::VisitOutcome::NobodyHome, .place = {}, .remark = {}};
   event::Event lost = coordinator.visit();
   lost.body = {};
   const auto results = take({lost, coordinator.visit(), coordinator.visit(kOtherVillage),
@@ -247,8 +247,7 @@ TEST_F(IntakeTest, EventsOfAnUnknownKeyWaitForItsCredential) {
   EXPECT_EQ(size(), 4U);
 
   const event::Event third = fresh.visit();
-  const auto results =
-      take({third, registrar.credential(fresh, "coordinator", {Kind::Visit})}, 2);
+  const auto results = take({third, registrar.credential(fresh, "coordinator", {Kind::Visit})}, 2);
   EXPECT_EQ(results[1].index, 4U);
   EXPECT_EQ(results[0].status, Status::Logged) << "known by the end of the commit";
   EXPECT_EQ(results[0].index, 7U);
@@ -300,10 +299,21 @@ TEST_F(IntakeTest, ASeenCheckpointOfAnotherLogProvesNothing) {
                                            .remark = {}});
   take({revocation});
   coordinator.seen.digest = crypto::sha256("made up");
-  EXPECT_EQ(take({coordinator.visit()})[0].verdict, Verdict::Revoked)
-      << "judged as of its receipt";
+  EXPECT_EQ(take({coordinator.visit()})[0].verdict, Verdict::Revoked) << "judged as of its receipt";
   coordinator.seen.size = 1'000;
   EXPECT_EQ(take({coordinator.visit()})[0].verdict, Verdict::Revoked) << "beyond the log";
+}
+
+TEST_F(IntakeTest, AGuessAtACheckpointOfTheSameCommitWaitsForTheNext) {
+  // A verifier of the whole log could find the guess right, and would judge otherwise than we did.
+  const auto first = coordinator.visit();
+  coordinator.seen = {.size = intake->head().size + 1, .digest = crypto::sha256("guess")};
+  const auto guess = coordinator.visit();
+  const auto results = take({first, guess});
+  EXPECT_EQ(results[0].status, Status::Logged);
+  EXPECT_EQ(results[1].refusal, proto::REFUSAL_CODE_LATER);
+  EXPECT_EQ(quarantined(), 0U);
+  EXPECT_EQ(take({guess})[0].status, Status::Logged);
 }
 
 TEST_F(IntakeTest, ReceivedNeverDecreases) {

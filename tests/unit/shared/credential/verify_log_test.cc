@@ -216,7 +216,7 @@ TEST_F(VerifyLogTest, AnExportWithoutBodiesIsVerifiedButForThem) {
 
 TEST_F(VerifyLogTest, APublicBodyMayNotBeLeftOut) {
   LogVerifier verifier;
-  for (std::uint64_t i = 0; i < 5; ++i) ASSERT_TRUE(verifier.take(county_.entries()[i]));
+  for (std::size_t i = 0; i < 5; ++i) ASSERT_TRUE(verifier.take(county_.entries()[i]));
   event::LoggedEvent logged = county_.entries()[5];
   logged.body = {};
   EXPECT_FALSE(verifier.take(logged, /*body_included=*/false));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "tests/unit/shared/state/fold.h"
 
@@ -84,8 +85,10 @@ class NaiveFold {
                        frame.subject.is_zero() ? item.header.subject : frame.subject});
       }
     }
-    std::stable_sort(out.begin(), out.end(),
-                     [](const Effect& a, const Effect& b) { return a.occurred < b.occurred; });
+    std::sort(out.begin(), out.end(), [](const Effect& a, const Effect& b) {
+      return std::tie(a.occurred, a.item->index, a.part) <
+             std::tie(b.occurred, b.item->index, b.part);
+    });
     return out;
   }
 

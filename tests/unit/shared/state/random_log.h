@@ -20,7 +20,7 @@ class RandomLog {
     for (int n = 0; n < steps; ++n) step();
     for (std::size_t who = 0; who < people_.size(); ++who) send(who);
   }
-  static constexpr int kHouses = 4;
+  static constexpr int kHouses = 10;
   CountyLog log;
 
  private:
@@ -29,7 +29,7 @@ class RandomLog {
 
   void step() {
     log.pass(std::chrono::minutes{below(480)});
-    if (one_in(12)) log.anchor(*system_);
+    if (one_in(6)) log.anchor(*system_);
     if (one_in(60)) compromise();
     const std::size_t who = below(people_.size());
     Signer& by = *people_[who];

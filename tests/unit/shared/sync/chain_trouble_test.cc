@@ -35,10 +35,32 @@ TEST(ChainTrouble, ACloneLearnsThatItsChainHasForked) {
   EXPECT_EQ(clone.trouble->key, clone.key.public_key());
   EXPECT_EQ(clone.trouble->sequence, 7u);
   EXPECT_EQ(clone.trouble->digest, d.node.head.digest);
-  EXPECT_EQ(clone.outcomes.size(), 5u) << "nothing more is pushed";
+  // Its branch is pushed from there, so that the county has both headers; then nothing more.
+  ASSERT_EQ(clone.outcomes.size(), 6u);
+  EXPECT_EQ(clone.outcomes.back().refusal, static_cast<int>(proto::REFUSAL_CODE_FORK));
+  EXPECT_EQ(clone.outcomes.back().sequence, 7u);
   EXPECT_TRUE(clone.level) << "yet it is fed, the other branch included";
   clone.expect_all_of(d.county, village(1));
   EXPECT_FALSE(d.node.trouble) << "the one that was logged goes on";
+}
+
+TEST(ChainTrouble, AShorterBranchReachesTheCountyToo) {
+  Device d;
+  d.sync(d.node);
+  TestNode clone = d.node;
+  d.node.record(village(1), 3);
+  clone.record(village(1), std::string("the clone's"));
+  d.sync(d.node);
+  Connection line = d.sync(clone, {.stay = true});
+  ASSERT_FALSE(line.error) << line.error->what;
+  ASSERT_TRUE(clone.trouble);
+  EXPECT_EQ(clone.trouble->reason, Reason::Fork) << "not only behind";
+  EXPECT_EQ(clone.trouble->sequence, 6u);
+  ASSERT_EQ(clone.outcomes.size(), 6u);
+  EXPECT_EQ(clone.outcomes.back().refusal, static_cast<int>(proto::REFUSAL_CODE_FORK));
+  line.poll();
+  line.run();
+  EXPECT_EQ(clone.outcomes.size(), 6u) << "once is enough";
 }
 
 TEST(ChainTrouble, TwoClonesAtOnceAreToldByTheRefusal) {
@@ -56,6 +78,7 @@ TEST(ChainTrouble, TwoClonesAtOnceAreToldByTheRefusal) {
   ASSERT_FALSE(first.error);
   ASSERT_TRUE(clone.trouble);
   EXPECT_EQ(clone.trouble->reason, Reason::Fork);
+  EXPECT_EQ(clone.trouble->sequence, 6u);
   EXPECT_EQ(clone.outcomes.back().refusal, static_cast<int>(proto::REFUSAL_CODE_FORK));
 }
 
@@ -74,6 +97,9 @@ TEST(ChainTrouble, ARestoredDeviceLearnsThatItIsBehind) {
   ASSERT_TRUE(backup.trouble);
   EXPECT_EQ(backup.trouble->reason, Reason::Behind);
   EXPECT_EQ(backup.trouble->sequence, 5u);
+  ASSERT_EQ(backup.outcomes.size(), 1u);
+  EXPECT_EQ(backup.outcomes[0].sequence, 2u) << "its newest event is one the county knows";
+  EXPECT_EQ(backup.outcomes[0].status, EventOutcome::Status::Logged);
   EXPECT_TRUE(backup.level);
   backup.expect_all_of(full.county, village(1));
 }

@@ -80,6 +80,12 @@ class CheatingCounty final : public TestCounty {
   const log::EventLog& log() const override { return tampered_; }
   const log::EventLog& honest() const { return *log_; }
   void tamper(const DivisionCode& division, Tamper how) { tampered_.tamper(division, how); }
+  // Logs what intake would refuse, and signs a checkpoint over it.
+  void log_unchecked(const event::SignedEvent& event, const event::Body& body) {
+    const log::NewEntry entry{.event = event, .body = body, .received = now()};
+    CHECK(log_->append(size(), {&entry, 1}).has_value());
+    publish();
+  }
 
  private:
   TamperedLog tampered_{*log_};

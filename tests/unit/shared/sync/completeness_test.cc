@@ -223,6 +223,20 @@ TEST(Completeness, AnOwnEntryKeptBackIsNoticedAtOnce) {
   EXPECT_EQ(v.reader.outcomes.size(), 2u) << "the acknowledgements are kept";
 }
 
+TEST(Completeness, WhatItsAuthorNeverSignedIsRefusedThoughTheTreeHoldsIt) {
+  Village v;
+  v.first.record(village(1), 1);
+  const event::Event& event = v.first.own.back();
+  Bytes bytes = event.signed_event.encode();
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  v.county.log_unchecked(event::SignedEvent::decode(bytes).value(), event.body);
+  Connection line(v.reader, v.county);
+  line.run();
+  ASSERT_TRUE(line.error);
+  EXPECT_EQ(line.error->code, Errc::Forged);
+  EXPECT_NE(line.error->what.find("signature"), std::string::npos) << line.error->what;
+}
+
 TEST(Completeness, ADivisionThatEndsEarlierThanHeldIsNoticed) {
   Village v;
   Connection(v.reader, v.county).run();

@@ -1,0 +1,88 @@
+// The writer's thread: everything handed in is answered, once, also when it stops or has too much.
+#include "server/app/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "protocol/sync.pb.h"
+#include "server/app/files.h"
+#include "server/app/init.h"
+#include "tests/unit/server/test_county.h"
+
+namespace cunji::server {
+class WriterTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "writer-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    base = pattern;
+    folder.path = base + "/county";
+    ASSERT_TRUE(init_county({.folder = folder.path,
+                             .county = kCounty,
+                             .name = "测试县",
+                             .test_county = true,
+                             .persons_required = 1,
+                             .root_key_out = base + "/root.key"},
+                            entropy, at_minute(0)));
+    auto keeper = Keeper::open(folder, Clock::system(), {}, entropy);
+    ASSERT_TRUE(keeper) << keeper.error().what;
+    writer = std::make_unique<Writer>(std::move(*keeper));
+  }
+  void TearDown() override {
+    writer.reset();
+    std::filesystem::remove_all(base);
+  }
+  void start() {
+    writer->start([](const ViewPtr&) {}, [](const Error& error) { FAIL() << error.what; });
+  }
+  // Of a key without credential: parked, whatever else happens.
+  static CheckedBatch batch_of(std::size_t events) {
+    Author author("nobody");
+    CheckedBatch out{.sender = author.key.public_key(), .events = {}};
+    const event::Event visit = author.visit();
+    for (std::size_t i = 0; i < events; ++i) out.events.push_back({visit, std::nullopt});
+    return out;
+  }
+
+  crypto::SeededEntropy entropy{5};
+  std::string base;
+  Folder folder;
+  std::unique_ptr<Writer> writer;
+};
+
+TEST_F(WriterTest, StopAnswersWhatWasHandedIn) {
+  std::size_t answered = 0;
+  for (int i = 0; i < 20; ++i) {
+    writer->push(batch_of(1), [&](const std::vector<sync::EventOutcome>& outcomes) {
+      ASSERT_EQ(outcomes.size(), 1U);
+      EXPECT_EQ(outcomes[0].status, sync::EventOutcome::Status::Parked);
+      ++answered;  // In the writer's thread; read after it has ended.
+    });
+  }
+  start();
+  writer->stop();
+  EXPECT_EQ(answered, 20U);
+}
+
+TEST_F(WriterTest, AfterStopTheAnswerIsLater) {
+  start();
+  writer->stop();
+  int refusal = 0;
+  writer->push(batch_of(1), [&](const auto& outcomes) { refusal = outcomes[0].refusal; });
+  EXPECT_EQ(refusal, proto::REFUSAL_CODE_LATER);
+}
+
+TEST_F(WriterTest, AboveItsQueueTheAnswerIsLaterAndNothingElseIsLost) {
+  std::size_t answered = 0;
+  int refusal = 0;
+  for (std::size_t events = 0; events < kQueueEventsMax; events += 4'000)
+    writer->push(batch_of(4'000), [&](const auto& outcomes) { answered += outcomes.size(); });
+  EXPECT_EQ(answered, 0U) << "the thread does not run yet";
+  writer->push(batch_of(1), [&](const auto& outcomes) { refusal = outcomes[0].refusal; });
+  EXPECT_EQ(refusal, proto::REFUSAL_CODE_LATER);
+  // Not started: nobody would answer. stop() must not hang all the same.
+  writer->stop();
+}
+}  // namespace cunji::server
