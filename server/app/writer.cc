@@ -134,7 +134,8 @@ Result<void> Writer::carry_out(Work& work) {
     }
   }
   for (auto& [ask, done] : work.asks)
-    answers.push_back([carried = std::move(done), outcome = keeper_->enrol(ask)] { done(outcome); });
+    answers.push_back(
+        [carried = std::move(done), outcome = keeper_->enrol(ask)] { carried(outcome); });
   answer();
   const auto chores = keeper_->do_chores(work.last);
   if (!chores && chores.error().code != Errc::Io) return chores.error();
