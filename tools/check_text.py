@@ -19,7 +19,6 @@ LONG_FILES: dict[str, str] = {}  # File -> the reason why it is longer.
 FORBIDDEN = {
     r"\b(TODO|FIXME|XXX)\b": "unfinished work belongs into an issue",
     r"(?<![\w.)}>~-])/(work|home|root|Users)/\w": "a path of one machine",
-    r"/tmp/cunji\b": "a path of one machine",
     r"\b[a-z0-9-]+\.(debian|ubuntu|npmjs|pypi|crates)\.(org|com|io)\b": "a package archive's host",
     r"^(<<<<<<<|>>>>>>>) ": "a conflict left in the file",
 }

@@ -11,8 +11,7 @@ REFUSED = [
     ("a.cc", "// TODO: later\n", "unfinished"),
     ("a.md", "FIXME\n", "unfinished"),
     ("a.sh", "cd /home/someone/cunji\n", "a path of one machine"),
-    ("a.cmake", 'set(x "/work/main")\n', "a path of one machine"),
-    ("a.txt", "see /tmp/cunji/log\n", "a path of one machine"),
+    ("a.cmake", 'set(x "/Users/someone/cunji")\n', "a path of one machine"),
     ("a.lock", '"https://mirror.npmjs.org/vue"\n', "a package archive's host"),
     ("a.txt", "deb http://archive.ubuntu.com/ubuntu noble\n", "a package archive's host"),
     ("a.cc", "<<<<<<< ours\n", "a conflict"),
@@ -20,7 +19,7 @@ REFUSED = [
 ]
 ALLOWED = [
     ("a.md", "The lite build needs no optimize_for. Mastodon todo list.\n"),
-    ("a.cc", '#include "shared/work/main.h"  // ../home/x, build/work/x, $HOME/work/x\n'),
+    ("a.cc", '#include "shared/home/main.h"  // ../home/x, build/home/x, $HOME/home/x\n'),
     ("a.md", "<<<< is no conflict; Debian 12 and Ubuntu 24.04\n"),
     ("a.bin", "TODO \0"),
     ("a.cc", "int x;\n" * 600),
