@@ -68,7 +68,9 @@ Result<void> Node::load() {
     pin_ = decoded;
   }
   TRY(refold());
-  if (enrolled_) TRY(check_own_chain());
+  if (!enrolled_) return {};
+  TRY(check_own_chain());
+  TRY(look_for_freeze());
   return {};
 }
 

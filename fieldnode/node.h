@@ -132,6 +132,7 @@ class Node {
   static std::string request_setting(const PublicKey& key);
   Result<void> load();
   Result<void> check_own_chain();
+  Result<void> look_for_freeze();
   Result<void> begin(const crypto::KeyPair& key, const event::EnrolmentRequest& request,
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);

@@ -35,20 +35,25 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   }
   if (output.split_view) TRY(store_->keep_evidence(*output.split_view));
   if (output.chain_trouble) trouble_ = output.chain_trouble;
-  // The county has frozen this key: two copies of the device signed with it (D4). What it logs of
-  // us from now on has no effect, so we go on under a new key.
-  for (const sync::EventOutcome& outcome : output.outcomes) {
-    const bool frozen = outcome.status == sync::EventOutcome::Status::Logged &&
-                        outcome.verdict == event::Verdict::Frozen && outcome.key == key();
-    if (!frozen) continue;
-    TRY_AS(own, store_->own_event(outcome.key, outcome.sequence));
-    if (!own) continue;
-    trouble_ = sync::ChainTrouble{.key = outcome.key,
-                                  .sequence = outcome.sequence,
-                                  .digest = own->signed_event.digest(),
-                                  .reason = sync::ChainTrouble::Reason::Fork};
+  if (output.level) {
+    TRY(refold());
+    TRY(look_for_freeze());
   }
   return std::move(output.send);
+}
+
+// The county freezes a key that two copies of the device signed with (D4). What it logs of us from
+// then on has no effect, so we go on under a new key. The governance entries say it, so a crash
+// before succeed() forgets nothing.
+Result<void> Node::look_for_freeze() {
+  const credential::KeyStatus* status = governance_.find(key());
+  if (trouble_ || status == nullptr || !status->frozen_at) return {};
+  TRY_AS(head, store_->current_chain());
+  trouble_ = sync::ChainTrouble{.key = key(),
+                                .sequence = head->sequence,
+                                .digest = head->digest,
+                                .reason = sync::ChainTrouble::Reason::Fork};
+  return {};
 }
 
 Result<bool> Node::widen(TimePoint now) {

@@ -155,7 +155,6 @@ void count(const sync::NodeSession::Output& output, SyncReport& report) {
   if (!output.later.empty()) report.later = output.later;
   if (output.enrolment) report.enrolment = output.enrolment;
   if (output.split_view) report.split_view = output.split_view;
-  if (output.chain_trouble) report.trouble = output.chain_trouble;
 }
 
 // One session over one connection.
@@ -216,6 +215,7 @@ class Run {
     report_.enrolled = session_->enrolled();
     auto send = node_.take(std::move(*output));
     if (!send) return send.error();
+    report_.trouble = node_.trouble();
     connection_.send(std::move(*send));
     if (options_.on_progress) options_.on_progress(session_->progress(), report_.level);
     return std::nullopt;
@@ -279,8 +279,6 @@ asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::i
     const bool last = i + 1 == kSessionsMax;
     sync::NodeSession::Options plain;
     plain.stay = options.poll_every.has_value();
-    if (end.report.enrolment && end.report.enrolment->credential)
-      plain.size_min = end.report.enrolment->credential->index + 1;
     plain.size_min = size_min;
     end.error = co_await run.session(std::move(plain));
     if (end.error || !end.report.level || end.report.trouble || last) break;

@@ -115,12 +115,10 @@ int tell(OpenNode& open, const SyncEnd& end, bool quiet) {
         " · parked until approval: " + std::to_string(report.parked));
   if (!report.later.empty())
     say("部分稍后再送:" + report.later + " · some were put off: " + report.later);
-  if (report.level && !report.enrolled && !quiet) {
-    // A key that had a credential has lost it, and no feed tells it why.
+  if (report.level && !report.enrolled && !report.trouble && !quiet) {
     if (open->governance().find(open->key()) != nullptr) {
-      say("县里已停用此密钥(撤销或冻结),请与县里联系 · the county no longer takes this key "
-          "(revoked "
-          "or frozen): ask the office");
+      say("县里已停用此密钥(撤销或到期),请与县里联系 · the county no longer takes this key "
+          "(revoked or expired): ask the office");
     } else {
       say("县里尚未批准此密钥 · the county has not approved this key yet");
     }

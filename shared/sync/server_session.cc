@@ -341,8 +341,8 @@ Result<Level> ServerSession::State::make_level(TimePoint now) {
     out.consistency = std::move(proof);
   }
   TRY(add_chains(out));
-  const auto standing = source.governance().standing(*key, now);
-  if (!standing.empty()) TRY(add_divisions(standing, out));
+  // A key without standing hears why: what it may read is the county's governance.
+  if (known()) TRY(add_divisions(source.governance().standing(*key, now), out));
   return out;
 }
 
@@ -382,7 +382,7 @@ Result<void> ServerSession::State::add_divisions(
   return {};
 }
 
-// The county's governance is for everyone enrolled. Assigned scope is by subject, not by division:
+// The county's governance is for every key that it knows, a frozen or ended one too. Assigned scope is by subject, not by division:
 // it gives no village.
 bool ServerSession::State::may_read(const DivisionCode& division,
                                     const std::vector<const credential::Grant*>& standing) const {
@@ -410,12 +410,11 @@ Result<void> ServerSession::State::take_push(const proto::Push& push, Output& ou
 Result<void> ServerSession::State::take_want(const proto::Want& want, TimePoint now, Output& out) {
   TRY_AS(after, from_proto(want.after()));
   if (want.entries_max() == 0) return protocol_error("want of no entries");
-  const auto standing = source.governance().standing(*key, now);
-  if (standing.empty()) {
-    refuse(proto::REFUSAL_CODE_NOT_ENROLLED, "no credential in force for this key", out);
+  if (!known()) {
+    refuse(proto::REFUSAL_CODE_NOT_ENROLLED, "the county does not know this key yet", out);
     return {};
   }
-  if (!may_read(after.division, standing)) {
+  if (!may_read(after.division, source.governance().standing(*key, now))) {
     refuse(proto::REFUSAL_CODE_SCOPE,
            "division " + after.division.str() + " is outside the key's scope", out);
     return {};

@@ -7,14 +7,14 @@ namespace cunji::simulate {
 class Seeds : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Seeds, EveryCheckHolds) {
-  const Outcome outcome = run({.seed = GetParam(), .steps = 1'000, .trace = {}, .progress = {}});
+  const Outcome outcome = run({.seed = GetParam(), .steps = 2'000, .trace = {}, .progress = {}});
   for (const Finding& finding : outcome.findings)
     ADD_FAILURE() << finding.check << ": " << finding.what << "\nreplay: cunji-simulate --seed "
                   << GetParam() << " --steps " << outcome.steps << " --verbose";
   EXPECT_GT(outcome.counts.recorded, 0u) << "a run in which nothing happens shows nothing";
   EXPECT_GT(outcome.evidence.acknowledged.size(), 0u);
 }
-INSTANTIATE_TEST_SUITE_P(Fixed, Seeds, testing::Values(1, 5, 9, 12, 14, 24));
+INSTANTIATE_TEST_SUITE_P(Fixed, Seeds, testing::Values(1, 5, 9, 12, 14, 24, 34, 38, 41, 54));
 
 TEST(Simulation, EqualSeedsGiveEqualRuns) {
   const Options options{.seed = 6, .steps = 500, .trace = {}, .progress = {}};

@@ -222,12 +222,7 @@ Result<void> Device::settle(bool enrolled) {
     TRY(node_->succeed());
     return {};
   }
-  if (!enrolled) {
-    // A key that was frozen learns of it by the verdict on its next event: work goes on.
-    TRY_AS(status, node_->status(around_.schedule.now()));
-    if (status.unsent == 0) record();
-    return {};
-  }
+  if (!enrolled) return {};
   TRY(node_->widen(around_.schedule.now()));
   TRY_AS(again, node_->resume(clock()));
   if (again > 0) trace("recorded again: " + std::to_string(again));

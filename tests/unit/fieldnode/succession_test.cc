@@ -161,6 +161,42 @@ TEST(Succession, FollowsARowDamagedOnTheDevice) {
   EXPECT_FALSE(device.node->trouble());
 }
 
+// The county has seen two branches of this key; this device has nothing to send that would tell it.
+TEST(Succession, FollowsAFreezeAlsoOverACrash) {
+  Device device("frozen");
+  County county;
+  ASSERT_NO_FATAL_FAILURE(enrol(device, county));
+  ASSERT_TRUE(device.node->record(visit(1)));
+  ASSERT_FALSE(synchronise(*device.node, county));
+  const crypto::KeyPair key = device.keys.keys().value().back();
+  const event::ChainHead head = device.node->store().current_chain().value().value();
+  event::IncidentPart incident{.key = head.key, .sequence = head.sequence + 1, .evidence = {}};
+  for (char i = 1; i <= 2; ++i) {
+    const auto branch = event::make_event(key, sync::county_code(), head, {1, {}},
+                                          {.division = sync::village(1),
+                                           .subject = household(i),
+                                           .kind = event::Kind::Visit,
+                                           .recorded = county.now(),
+                                           .parts = {visit_part()}},
+                                          device.entropy);
+    ASSERT_TRUE(branch);
+    incident.evidence.push_back(branch->signed_event.encode());
+  }
+  county.commit(county.system_key(), event::Kind::Incident, event::encode_part(incident));
+  county.publish();
+  ASSERT_FALSE(device.node->trouble());
+
+  ASSERT_FALSE(synchronise(*device.node, county));
+  ASSERT_TRUE(device.node->trouble());
+  EXPECT_EQ(device.node->trouble()->reason, Reason::Fork);
+  device.crash();
+  ASSERT_TRUE(device.node->trouble()) << "what the county said must outlive the crash";
+  EXPECT_FALSE(device.node->record(visit(2)));
+  ASSERT_TRUE(device.node->succeed());
+  device.crash();
+  EXPECT_FALSE(device.node->trouble()) << "the new key is not frozen";
+}
+
 TEST(Succession, NeedsTrouble) {
   Device device("sound");
   EXPECT_EQ(device.node->succeed().error().code, Errc::Protocol);

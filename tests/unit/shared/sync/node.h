@@ -96,6 +96,13 @@ class TestNode : public NodeSource {
     trusted_ = county.checkpoint();
     trusted_note_ = county.note();
   }
+  std::size_t fed_of(const DivisionCode& division) const {
+    std::size_t out = 0;
+    for (const auto& [index, logged] : entries) {
+      if (logged.entry.event.header().division == division) ++out;
+    }
+    return out;
+  }
   // Entries held of a division, as the county holds them?
   void expect_all_of(const TestCounty& county, const DivisionCode& division) const {
     const auto held = county.log().division_entries(division, 0, 100'000).value();

@@ -228,7 +228,7 @@ TEST(Session, ARefusedEnrolmentSaysWhy) {
   EXPECT_NE(line.error->what.find("unknown code"), std::string::npos);
 }
 
-TEST(Session, ARevokedKeyStillDeliversButIsNotFed) {
+TEST(Session, ARevokedKeyStillDeliversAndHearsWhyButIsFedNoVillage) {
   Pair pair(4);
   pair.county.revoke(pair.node.key.public_key());
   pair.county.publish();
@@ -237,20 +237,28 @@ TEST(Session, ARevokedKeyStillDeliversButIsNotFed) {
   EXPECT_FALSE(line.node_side.enrolled());
   EXPECT_TRUE(pair.node.level);
   EXPECT_EQ(pair.node.outcomes.size(), 4u);
-  EXPECT_TRUE(pair.node.entries.empty());
+  pair.node.expect_all_of(pair.county, county_code().division());
+  EXPECT_EQ(pair.node.fed_of(village(1)), 0u);
 }
 
-TEST(Session, AKeyRevokedDuringTheSessionIsFedNoMore) {
-  Pair pair;
+TEST(Session, AKeyRevokedDuringTheSessionIsFedItsVillageNoMore) {
+  Pair pair(4);
   Connection line(pair.node, pair.county, {.stay = true});
   line.run();
   ASSERT_TRUE(pair.node.level);
+  const std::size_t before = pair.node.fed_of(village(1));
+  ASSERT_GT(before, 0u);
   pair.county.revoke(pair.node.key.public_key());
+  TestNode other("other", pair.county, {village(1)});
+  pair.county.enrol(other.key, {village(1).str()});
+  other.record(village(1), 3);
+  pair.county.take(other.own);
   pair.county.publish();
-  const std::size_t entries = pair.node.entries.size();
   line.poll();
   line.run();
-  EXPECT_EQ(pair.node.entries.size(), entries);
+  ASSERT_FALSE(line.error);
+  pair.node.expect_all_of(pair.county, county_code().division());
+  EXPECT_EQ(pair.node.fed_of(village(1)), before);
 }
 
 TEST(Session, DivisionsOutsideTheScopeAreNamed) {
