@@ -382,8 +382,8 @@ Result<void> ServerSession::State::add_divisions(
   return {};
 }
 
-// The county's governance is for every key that it knows, a frozen or ended one too. Assigned scope is by subject, not by division:
-// it gives no village.
+// The county's governance is for every key that it knows, a frozen or ended one too. Assigned scope
+// is by subject, not by division: it gives no village.
 bool ServerSession::State::may_read(const DivisionCode& division,
                                     const std::vector<const credential::Grant*>& standing) const {
   if (division == source.founding().entry.event.header().county.division()) return true;
