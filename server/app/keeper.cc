@@ -53,14 +53,24 @@ Result<void> Keeper::read_log() {
   return {};
 }
 
-void Keeper::follow() {
-  for (const event::LoggedEvent& logged : intake_->newest()) state_.apply(logged);
+Result<void> Keeper::follow() {
+  const auto& newest = intake_->newest();
+  if (!newest.empty() && newest.front().index == state_.next_index()) {
+    for (const event::LoggedEvent& logged : newest) state_.apply(logged);
+    return {};
+  }
+  if (intake_->head().size == state_.next_index()) return {};
+  // A commit that ended in an error was logged after all.
+  return log_->scan(state_.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {
+    state_.apply(logged);
+    return true;
+  });
 }
 
 Result<std::vector<std::vector<sync::EventOutcome>>> Keeper::take(std::span<CheckedBatch> batches) {
   TRY(anchor_if_due());
   TRY_AS(results, intake_->take(batches, clock_->now()));
-  follow();
+  TRY(follow());
   return std::move(results);
 }
 
@@ -76,13 +86,12 @@ Result<void> Keeper::anchor_if_due() {
                             .parts = {event::encode_part(part)}},
                            entropy_, now));
   anchored_ = now;
-  follow();
-  return {};
+  return follow();
 }
 
 Result<bool> Keeper::take_queue() {
   TRY_AS(taken, take_queued(*intake_, *side_, county_.code, clock_->now()));
-  if (taken != 0) follow();
+  if (taken != 0) TRY(follow());
   return taken != 0;
 }
 
@@ -130,7 +139,7 @@ Result<void> Keeper::issue(const event::Draft& credential) {
   CheckedBatch batch{.sender = registrar_.public_key(),
                      .events = {{event, check(event, county_.code)}}};
   TRY_AS(results, intake_->take({&batch, 1}, clock_->now()));
-  follow();
+  TRY(follow());
   if (results[0][0].status != sync::EventOutcome::Status::Logged)
     return Error{Errc::Conflict, "the credential was not logged: " + results[0][0].reason};
   return {};

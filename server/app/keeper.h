@@ -69,7 +69,7 @@ class Keeper {
   Result<void> anchor_if_due();
   Result<bool> take_queue();
   Result<void> issue(const event::Draft& credential);
-  void follow();
+  Result<void> follow();
 
   Folder folder_;
   std::shared_ptr<Clock> clock_;

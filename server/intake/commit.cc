@@ -319,14 +319,15 @@ Result<bool> Commit::take_parked_of(const PublicKey& key) {
 Result<void> Commit::finish() {
   state_.newest.clear();
   if (!entries_.empty()) {
+    state_.in_doubt = true;  // Until we know what the disk holds.
     TRY_AS(appended, state_.log.append(state_.head.size, entries_));
+    TRY_AS(head, state_.log.head());
     CHECK(appended.size() == entries_.size());
     state_.newest = std::move(appended);
     if (advanced_) state_.governance = std::move(advanced_);
     state_.reported_forks.merge(forks_);
-    // From here on everything is durable; if the head can't be read, the next call says so.
-    TRY_AS(head, state_.log.head());
     state_.head = head;
+    state_.in_doubt = false;
   }
   state_.recheck = std::move(recheck_);
   for (const auto& [key, use] : use_) state_.use[key] = use;

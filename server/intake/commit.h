@@ -26,6 +26,7 @@ struct IntakeState {
   crypto::KeyPair system_key;
   std::shared_ptr<const credential::Governance> governance;  // Replaced, never changed in place.
   log::LogHead head;
+  bool in_doubt = false;                 // A commit failed, and the log may hold it after all.
   std::map<std::uint64_t, Digest> seen;  // Size -> digest of this log's note text at that size.
   std::set<Place> reported_forks;        // By incidents in the log.
   std::set<PublicKey> recheck;           // Keys whose parked events may be taken now.

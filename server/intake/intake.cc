@@ -26,6 +26,21 @@ static std::optional<Place> reported_fork(const event::LoggedEvent& logged) {
   return Place{fork->key, fork->sequence};
 }
 
+// Applies the governance entries from index `from` on, which lie in the county's own division.
+static Result<void> read_governance(const log::EventLog& log, const DivisionCode& county,
+                                    std::uint64_t from, credential::Governance& governance,
+                                    std::set<Place>& reported) {
+  while (true) {
+    TRY_AS(entries, log.division_entries(county, from, kPageEntries));
+    if (entries.empty()) return {};
+    for (const event::LoggedEvent& logged : entries) {
+      governance.apply(logged);
+      if (const auto place = reported_fork(logged)) reported.insert(*place);
+    }
+    from = entries.back().index + 1;
+  }
+}
+
 Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
                             const crypto::KeyPair& system_key) {
   TRY_AS(head, log.head());
@@ -34,15 +49,7 @@ Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
   const CountyCode code = first->entry.event.header().county;
   auto governance = std::make_shared<credential::Governance>();
   std::set<Place> reported;
-  for (std::uint64_t next = 0; next < head.size;) {
-    TRY_AS(entries, log.division_entries(code.division(), next, kPageEntries));
-    if (entries.empty()) break;
-    for (const event::LoggedEvent& logged : entries) {
-      governance->apply(logged);
-      if (const auto place = reported_fork(logged)) reported.insert(*place);
-    }
-    next = entries.back().index + 1;
-  }
+  TRY(read_governance(log, code.division(), 0, *governance, reported));
   if (!governance->county()) return Error{Errc::Corrupt, "the log has no founding event"};
   // A crash between log and side store may have left parked events of keys that are known by now.
   std::set<PublicKey> recheck;
@@ -52,6 +59,7 @@ Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
                                                     .system_key = system_key,
                                                     .governance = std::move(governance),
                                                     .head = head,
+                                                    .in_doubt = false,
                                                     .seen = {},
                                                     .reported_forks = std::move(reported),
                                                     .recheck = std::move(recheck),
@@ -59,8 +67,25 @@ Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
                                                     .newest = {}}));
 }
 
+// After a commit that ended in an error: the disk may hold it whole, or nothing of it.
+Result<void> Intake::settle() {
+  State& s = *state_;
+  if (!s.in_doubt) return {};
+  TRY_AS(head, s.log.head());
+  if (head.size > s.head.size) {
+    auto governance = std::make_shared<credential::Governance>(*s.governance);
+    TRY(read_governance(s.log, s.governance->county()->code.division(), s.head.size, *governance,
+                        s.reported_forks));
+    s.governance = std::move(governance);
+    s.head = head;
+  }
+  s.in_doubt = false;
+  return {};
+}
+
 Result<std::vector<std::vector<sync::EventOutcome>>> Intake::take(std::span<CheckedBatch> batches,
                                                                   TimePoint now) {
+  TRY(settle());
   Commit commit(*state_, now);
   for (const CheckedBatch& batch : batches) TRY(commit.take(batch));
   TRY(commit.take_parked());
@@ -70,6 +95,7 @@ Result<std::vector<std::vector<sync::EventOutcome>>> Intake::take(std::span<Chec
 
 Result<event::LoggedEvent> Intake::take_system(const event::Draft& draft, Entropy& entropy,
                                                TimePoint now) {
+  TRY(settle());
   Commit commit(*state_, now);
   TRY(commit.add_system(draft, entropy));
   TRY(commit.finish());

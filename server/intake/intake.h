@@ -42,8 +42,8 @@ class Intake {
 
   // Takes several batches in one commit; results in the same order and shape. Everything logged is
   // durable when it returns. Forks are reported by an incident in the same commit; parked events
-  // whose key's credential came in are logged with it. Errc::Io: nothing was taken, all may be
-  // offered again.
+  // whose key's credential came in are logged with it. Errc::Io: nothing is acknowledged, all may
+  // be offered again; what the disk holds of it after all, the next call finds logged.
   Result<std::vector<std::vector<sync::EventOutcome>>> take(std::span<CheckedBatch> batches,
                                                             TimePoint now);
   // Signs and logs an event of the county's system key (anchor, incident).
@@ -55,7 +55,8 @@ class Intake {
   // take() logs a governance entry.
   std::shared_ptr<const credential::Governance> shared_governance() const;
   log::LogHead head() const;  // Cached.
-  // Entries logged by the last take(), for the folds that follow the log.
+  // Entries logged by the last take(), for the folds that follow the log. After an error the log
+  // may hold more: a fold that finds a gap reads the log.
   const std::vector<event::LoggedEvent>& newest() const;
 
   ~Intake();
@@ -64,6 +65,7 @@ class Intake {
  private:
   struct State;
   explicit Intake(std::unique_ptr<State> state);
+  Result<void> settle();
   std::unique_ptr<State> state_;
 };
 }  // namespace cunji::server

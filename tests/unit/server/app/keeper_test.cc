@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "server/app/desk.h"
@@ -12,15 +11,13 @@
 #include "server/app/init.h"
 #include "shared/credential/code.h"
 #include "shared/store/checkpoint_file.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/server/test_county.h"
 
 namespace cunji::server {
 class KeeperTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "keeper-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base = pattern;
     folder.path = base + "/county";
     options = {.folder = folder.path,
                .county = kCounty,
@@ -30,7 +27,6 @@ class KeeperTest : public ::testing::Test {
                .root_key_out = base + "/root.key"};
     set_clock(0);
   }
-  void TearDown() override { std::filesystem::remove_all(base); }
 
   void set_clock(int minute) {
     ASSERT_TRUE(replace_file(base + "/clock", std::to_string(to_millis(at_minute(minute)))));
@@ -43,7 +39,8 @@ class KeeperTest : public ::testing::Test {
   void make() { ASSERT_TRUE(init_county(options, entropy, at_minute(0))); }
 
   crypto::SeededEntropy entropy{5};
-  std::string base;
+  testing_support::TempDir dir;
+  const std::string base = dir.path();
   Folder folder;
   InitOptions options;
 };

@@ -3,21 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "protocol/sync.pb.h"
 #include "server/app/files.h"
 #include "server/app/init.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/server/test_county.h"
 
 namespace cunji::server {
 class WriterTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "writer-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base = pattern;
     folder.path = base + "/county";
     ASSERT_TRUE(init_county({.folder = folder.path,
                              .county = kCounty,
@@ -29,10 +24,6 @@ class WriterTest : public ::testing::Test {
     auto keeper = Keeper::open(folder, Clock::system(), {}, entropy);
     ASSERT_TRUE(keeper) << keeper.error().what;
     writer = std::make_unique<Writer>(std::move(*keeper));
-  }
-  void TearDown() override {
-    writer.reset();
-    std::filesystem::remove_all(base);
   }
   void start() {
     writer->start([](const ViewPtr&) {}, [](const Error& error) { FAIL() << error.what; });
@@ -47,7 +38,8 @@ class WriterTest : public ::testing::Test {
   }
 
   crypto::SeededEntropy entropy{5};
-  std::string base;
+  testing_support::TempDir dir;
+  const std::string base = dir.path();
   Folder folder;
   std::unique_ptr<Writer> writer;
 };

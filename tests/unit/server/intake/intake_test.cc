@@ -8,6 +8,7 @@
 #include "shared/store/memory_event_log.h"
 #include "shared/store/memory_vfs.h"
 #include "shared/store/sqlite_event_log.h"
+#include "tests/support/forwarding_log.h"
 #include "tests/unit/server/test_county.h"
 
 namespace cunji::server {
@@ -372,6 +373,41 @@ TEST_F(IntakeTest, AFailingDiskLeavesEverythingAsBefore) {
   EXPECT_GT(failures, 2U);
   EXPECT_EQ(size(), 7U);
   EXPECT_EQ(intake->head().size, 7U);
+}
+
+// Commits, and can't tell so.
+class MuteLog final : public testing_support::ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  Result<std::vector<event::LoggedEvent>> append(std::uint64_t size,
+                                                 std::span<const log::NewEntry> entries) override {
+    auto appended = ForwardingLog::append(size, entries);
+    if (!mute) return appended;
+    return Error{Errc::Io, "the disk does not answer"};
+  }
+  bool mute = false;
+};
+
+TEST_F(IntakeTest, ACommitThatWasLoggedAfterAllIsFoundByTheNext) {
+  MuteLog mute(*log);
+  intake.emplace(Intake::open(mute, *side, system.key).value());
+  Author fresh("fresh");
+  const std::vector<event::Event> events{
+      registrar.credential(fresh, "coordinator", {Kind::Visit, Kind::CheckIn}),
+      coordinator.visit()};
+  mute.mute = true;
+  CheckedBatch batch = batch_of(events);
+  EXPECT_FALSE(intake->take({&batch, 1}, at_minute(1)));
+  mute.mute = false;
+  ASSERT_EQ(size(), 6U);
+
+  const auto again = take({events[0], events[1], fresh.visit()}, 2);
+  ASSERT_EQ(again.size(), 3U);
+  EXPECT_EQ(again[0].index, 4U);
+  EXPECT_EQ(again[1].index, 5U) << "the same answer, and logged once";
+  EXPECT_EQ(again[2].index, 6U) << "its credential counts";
+  EXPECT_EQ(again[2].verdict, Verdict::Accepted);
+  EXPECT_EQ(size(), 7U);
 }
 
 TEST_F(IntakeTest, AFailingSideStoreChangesNoLoggedOutcome) {

@@ -1,47 +1,24 @@
 #pragma once
 // A county whose server shows a division otherwise than it logged it, and recomputes whatever it
 // can: links, leaves, heads. What it can't change is the signed root that others hold too.
+#include "tests/support/forwarding_log.h"
 #include "tests/unit/shared/sync/node.h"
 
 namespace cunji::sync {
 // Changes a division's entries, all of them in order.
 using Tamper = std::function<void(std::vector<event::LoggedEvent>&)>;
 
-class TamperedLog final : public log::EventLog {
+class TamperedLog final : public testing_support::ForwardingLog {
  public:
-  explicit TamperedLog(log::EventLog& honest) : honest_(honest) {}
+  using ForwardingLog::ForwardingLog;
   void tamper(const DivisionCode& division, Tamper how) {
     division_ = division;
     how_ = std::move(how);
   }
 
-  Result<std::vector<event::LoggedEvent>> append(std::uint64_t size,
-                                                 std::span<const log::NewEntry> entries) override {
-    return honest_.append(size, entries);
-  }
-  Result<Digest> subtree(std::uint8_t level, std::uint64_t index) const override {
-    return honest_.subtree(level, index);
-  }
-  Result<log::LogHead> head() const override { return honest_.head(); }
-  Result<std::optional<event::LoggedEvent>> at(std::uint64_t index) const override {
-    return honest_.at(index);
-  }
-  Result<void> scan(std::uint64_t from, const Visit& visit) const override {
-    return honest_.scan(from, visit);
-  }
-  Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const override {
-    return honest_.chain_head(key);
-  }
-  Result<std::optional<std::uint64_t>> index_of(const PublicKey& key,
-                                                std::uint64_t sequence) const override {
-    return honest_.index_of(key, sequence);
-  }
-  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions() const override {
-    return honest_.divisions();
-  }
   Result<std::optional<log::DivisionHead>> division_head(
       const DivisionCode& division) const override {
-    if (division != division_) return honest_.division_head(division);
+    if (division != division_) return log_.division_head(division);
     const auto entries = shown();
     if (entries.empty()) return std::optional<log::DivisionHead>{};
     return std::optional(
@@ -50,7 +27,7 @@ class TamperedLog final : public log::EventLog {
   Result<std::vector<event::LoggedEvent>> division_entries(const DivisionCode& division,
                                                            std::uint64_t from,
                                                            std::size_t entries_max) const override {
-    if (division != division_) return honest_.division_entries(division, from, entries_max);
+    if (division != division_) return log_.division_entries(division, from, entries_max);
     std::vector<event::LoggedEvent> out;
     for (const event::LoggedEvent& each : shown()) {
       if (each.index >= from && out.size() < entries_max) out.push_back(each);
@@ -60,7 +37,7 @@ class TamperedLog final : public log::EventLog {
 
  private:
   std::vector<event::LoggedEvent> shown() const {
-    auto entries = honest_.division_entries(*division_, 0, 100'000).value();
+    auto entries = log_.division_entries(*division_, 0, 100'000).value();
     how_(entries);
     Digest previous;
     for (event::LoggedEvent& each : entries) {
@@ -70,7 +47,6 @@ class TamperedLog final : public log::EventLog {
     return entries;
   }
 
-  log::EventLog& honest_;
   std::optional<DivisionCode> division_;
   Tamper how_;
 };
