@@ -228,6 +228,21 @@ Result<std::vector<event::Event>> NodeStore::own_events(const PublicKey& key, st
   }
 }
 
+Result<std::optional<std::uint64_t>> NodeStore::first_unanswered(
+    const PublicKey& key, std::uint64_t through, const std::set<DivisionCode>& fed) const {
+  TRY_AS(query, database_->db->query("SELECT signed, body FROM own WHERE chain=(SELECT number FROM"
+                                     " chain WHERE key=?) AND sequence<=? AND standing<>2 AND"
+                                     " standing<>3 ORDER BY sequence"));
+  query.bind(key.view()).bind(through);
+  for (;;) {
+    TRY_AS(row, query.next());
+    if (!row) return std::optional<std::uint64_t>{};
+    TRY_AS(event, database_->read_event(query));
+    const event::Header& header = event.signed_event.header();
+    if (!fed.contains(header.division)) return std::optional(header.sequence);
+  }
+}
+
 Result<std::optional<event::Event>> NodeStore::own_event(const PublicKey& key,
                                                          std::uint64_t sequence) const {
   TRY_AS(query, database_->db->query("SELECT signed, body FROM own WHERE chain="

@@ -80,6 +80,9 @@ class NodeStore final : public sync::NodeSource {
                                                std::size_t events_max) const override;
   Result<std::optional<event::Event>> own_event(const PublicKey& key,
                                                 std::uint64_t sequence) const override;
+  Result<std::optional<std::uint64_t>> first_unanswered(
+      const PublicKey& key, std::uint64_t through,
+      const std::set<DivisionCode>& fed) const override;
   Result<std::vector<sync::Cursor>> cursors() const override;
   Result<std::optional<log::Checkpoint>> trusted() const override;
   Result<std::optional<std::string>> trusted_note() const override;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "protocol/sync.pb.h"
 #include "shared/crypto/channel.h"
@@ -257,7 +258,9 @@ Result<void> NodeSession::State::take_level(const proto::Level& message, Output&
     out.trusted_note = level.note;
   trusted = std::move(advance.shown);
   if (options.enrol) return {};
-  TRY_AS(trouble, outbox.on_level(level.chains));
+  std::set<DivisionCode> fed;
+  for (const Level::Division& division : level.divisions) fed.insert(division.head.division);
+  TRY_AS(trouble, outbox.on_level(level.chains, fed));
   if (trouble) out.chain_trouble = trouble;
   TRY_AS(outside, inbox.on_level(level.divisions));
   if (enrolled) out.outside_scope = std::move(outside);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ class NodeSource {
                                                        std::size_t events_max) const = 0;
   virtual Result<std::optional<event::Event>> own_event(const PublicKey& key,
                                                         std::uint64_t sequence) const = 0;
+  // Sequence of the first own event up to `through` that is neither known to be logged nor refused,
+  // and whose division is not among `fed`; nothing where there is none.
+  virtual Result<std::optional<std::uint64_t>> first_unanswered(
+      const PublicKey& key, std::uint64_t through, const std::set<DivisionCode>& fed) const = 0;
   // The divisions this node wants (the county's own first) with what it holds of each.
   virtual Result<std::vector<Cursor>> cursors() const = 0;
   // The checkpoint it trusts; nothing before the first contact.

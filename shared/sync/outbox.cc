@@ -59,7 +59,8 @@ Result<bool> Outbox::same_event(const PublicKey& key, const ChainPosition& posit
   return (*own)->signed_event.digest() == position.digest;
 }
 
-Result<std::optional<ChainTrouble>> Outbox::take_head(Chain& chain, const ChainPosition& head) {
+Result<std::optional<ChainTrouble>> Outbox::take_head(Chain& chain, const ChainPosition& head,
+                                                      const std::set<DivisionCode>& fed) {
   chain.held = head;
   const bool asked_again = chain.ask_again;
   chain.ask_again = false;
@@ -86,20 +87,29 @@ Result<std::optional<ChainTrouble>> Outbox::take_head(Chain& chain, const ChainP
     }
   }
   // Parked events stay above the head: they are offered once a session.
+  const bool first = chain.next == 0;
   if (chain.next <= head.sequence || asked_again) {
     chain.next = head.sequence + 1;
     chain.previous = head.digest;
   }
+  if (first) {
+    TRY_AS(unanswered, source_.first_unanswered(chain.own.key, head.sequence, fed));
+    if (unanswered) {
+      chain.next = *unanswered;
+      chain.previous = {};
+    }
+  }
   return std::optional<ChainTrouble>{};
 }
 
-Result<std::optional<ChainTrouble>> Outbox::on_level(const std::vector<ChainPosition>& heads) {
+Result<std::optional<ChainTrouble>> Outbox::on_level(const std::vector<ChainPosition>& heads,
+                                                     const std::set<DivisionCode>& fed) {
   std::optional<ChainTrouble> out;
   std::vector<PublicKey> named;
   for (const ChainPosition& head : heads) {
     const auto at = chains_.find(head.key);
     if (at == chains_.end()) return protocol_error("level names a chain that was not offered");
-    TRY_AS(trouble, take_head(at->second, head));
+    TRY_AS(trouble, take_head(at->second, head, fed));
     if (trouble) out = trouble;
     named.push_back(head.key);
   }
@@ -107,7 +117,7 @@ Result<std::optional<ChainTrouble>> Outbox::on_level(const std::vector<ChainPosi
     if (std::find(named.begin(), named.end(), key) != named.end()) continue;
     if (!chain.held) return protocol_error("level leaves out an offered chain");
     // Left out: the head is where the server last said.
-    TRY(take_head(chain, ChainPosition(*chain.held)));  // Trouble was reported then.
+    TRY(take_head(chain, ChainPosition(*chain.held), fed));  // Trouble was reported then.
   }
   return out;
 }

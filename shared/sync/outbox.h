@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ class Outbox {
 
   // Reads the heads of the own chains; gives those to be offered: new since the last call.
   Result<std::vector<ChainPosition>> offer();
-  // Takes the server's heads. Errc::Protocol for a chain that was not offered.
-  Result<std::optional<ChainTrouble>> on_level(const std::vector<ChainPosition>& heads);
+  // Takes the server's heads. Events below them whose acknowledgement was lost are pushed again,
+  // unless a feed of their division (`fed`) will bring them. Errc::Protocol for a chain that was
+  // not offered.
+  Result<std::optional<ChainTrouble>> on_level(const std::vector<ChainPosition>& heads,
+                                               const std::set<DivisionCode>& fed);
   // The next push, nothing when there is none or `in_flight_max` are under way. An own event that
   // is damaged ends its chain: `trouble` then says so.
   Result<std::optional<Push>> next(std::size_t in_flight_max, std::optional<ChainTrouble>& trouble);
@@ -83,7 +87,8 @@ class Outbox {
   std::optional<ChainTrouble> trouble_of(const Chain& chain, ChainTrouble::Reason reason) const;
   std::optional<ChainTrouble> end_broken(Chain& chain);
   Result<bool> same_event(const PublicKey& key, const ChainPosition& position) const;
-  Result<std::optional<ChainTrouble>> take_head(Chain& chain, const ChainPosition& head);
+  Result<std::optional<ChainTrouble>> take_head(Chain& chain, const ChainPosition& head,
+                                                const std::set<DivisionCode>& fed);
   void refuse(Chain& chain, const EventOutcome& outcome, Acked& out);
 
   const NodeSource& source_;

@@ -109,6 +109,28 @@ TEST(Node, HasAnEventWhollyOrNotAtAllWhereverTheCrashIs) {
   }
 }
 
+// Of a village outside its scope no feed would tell the node that its event is logged.
+TEST(Node, LearnsWhatWasLoggedAlsoWhenTheAnswerWasLostAndNoFeedBringsIt) {
+  bool lost_an_answer = false;
+  for (int messages = 1; messages <= 12; ++messages) {
+    Device device("lost-answer");
+    County county;
+    ASSERT_NO_FATAL_FAILURE(enrol(device, county));
+    RecordDraft draft = visit();
+    draft.division = sync::village(2);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(device.node->record(draft));
+    const std::uint64_t before = county.size();
+    ASSERT_FALSE(synchronise(*device.node, county, messages));
+    const bool logged = county.size() == before + 3;
+    lost_an_answer =
+        lost_an_answer || (logged && device.node->status(county.now()).value().unsent == 3);
+    ASSERT_FALSE(synchronise(*device.node, county));
+    EXPECT_EQ(county.size(), before + 3) << "logged once";
+    EXPECT_EQ(device.node->status(county.now()).value().unsent, 0u) << messages;
+  }
+  EXPECT_TRUE(lost_an_answer) << "no cut fell between commit and answer";
+}
+
 TEST(Node, RefusesADraftThatTheCountyWouldRefuse) {
   Device device("draft");
   County county;

@@ -25,13 +25,15 @@ class RandomLog {
 
  private:
   std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
+  // For counts in memory, which have 32 bits in WebAssembly.
+  std::size_t place_below(std::size_t bound) { return static_cast<std::size_t>(below(bound)); }
   bool one_in(std::uint64_t n) { return below(n) == 0; }
 
   void step() {
     log.pass(std::chrono::minutes{below(480)});
     if (one_in(6)) log.anchor(*system_);
     if (one_in(60)) compromise();
-    const std::size_t who = below(people_.size());
+    const std::size_t who = place_below(people_.size());
     Signer& by = *people_[who];
     const event::Event event = log.sign(by, says());
     digests_.push_back(event.signed_event.digest());
@@ -42,7 +44,7 @@ class RandomLog {
     for (; !unsent_[who].empty(); unsent_[who].pop_front()) log.log(unsent_[who].front());
   }
   void compromise() {
-    const Signer& whom = *people_[2 + below(3)];
+    const Signer& whom = *people_[2 + place_below(3)];
     log.say(log.root(), Kind::Revocation,
             event::RevocationPart{.key = whom.id(),
                                   .reason = event::RevocationReason::Compromised,
@@ -51,8 +53,8 @@ class RandomLog {
   Digest some_event() {
     if (digests_.empty() || one_in(20)) return crypto::sha256("an event nobody made");
     // Mostly a recent one, so that corrections of corrections are common.
-    const std::size_t back =
-        one_in(3) ? below(digests_.size()) : below(std::min<std::size_t>(8, digests_.size()));
+    const std::size_t all = digests_.size();
+    const std::size_t back = place_below(one_in(3) ? all : std::min<std::size_t>(8, all));
     return digests_[digests_.size() - 1 - back];
   }
   Bytes content() {

@@ -38,7 +38,7 @@ std::vector<Event> some_events(int count) {
       draft.subject = SubjectId::from("household 00000" + std::to_string(i % 4)).value();
       draft.recorded = from_millis(1'644'452'100'000 + entropy.below(1'000'000));
       for (int part = 0; part <= i % 3; ++part)
-        draft.parts.push_back(Bytes(entropy.below(60), 'a'));
+        draft.parts.push_back(Bytes(static_cast<std::size_t>(entropy.below(60)), 'a'));
       const event::Seen seen{7 + entropy.below(2), crypto::sha256("note")};
       out.push_back(event::make_event(key, county(), head, seen, draft, entropy).value());
       head = event::advanced(head, out.back().signed_event, 0);
@@ -86,7 +86,7 @@ Bytes compressed(const Bytes& raw) {
 }
 
 Bytes altered(const Bytes& batch, const std::function<void(Message&)>& alter) {
-  Bytes raw(ZSTD_getFrameContentSize(batch.data(), batch.size()), '\0');
+  Bytes raw(static_cast<std::size_t>(ZSTD_getFrameContentSize(batch.data(), batch.size())), '\0');
   ZSTD_decompress(raw.data(), raw.size(), batch.data(), batch.size());
   Message message;
   EXPECT_TRUE(message.ParseFromString(raw));
@@ -367,7 +367,7 @@ TEST(Batch, RefusesFramesThatAreNone) {
     EXPECT_FALSE(decode_batch({batch.data(), length})) << "truncated at " << length;
   crypto::SeededEntropy entropy(1, "garbage");
   for (int i = 0; i < 200; ++i) {
-    Bytes garbage(entropy.below(300), '\0');
+    Bytes garbage(static_cast<std::size_t>(entropy.below(300)), '\0');
     entropy.fill({reinterpret_cast<std::uint8_t*>(garbage.data()), garbage.size()});
     EXPECT_FALSE(decode_batch(garbage));
     EXPECT_FALSE(decode_batch(compressed(garbage)));

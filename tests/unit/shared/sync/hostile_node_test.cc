@@ -94,7 +94,7 @@ TEST(HostileNode, GarbageTruncatedAndOversizedHellosAreRefused) {
   }
   crypto::SeededEntropy entropy(1, "garbage");
   for (int i = 0; i < 100; ++i) {
-    Bytes garbage(entropy.below(400), '\0');
+    Bytes garbage(static_cast<std::size_t>(entropy.below(400)), '\0');
     entropy.fill({reinterpret_cast<std::uint8_t*>(garbage.data()), garbage.size()});
     RawNode node("device", county);
     EXPECT_FALSE(node.session.on_message(garbage, county.now()));
@@ -339,7 +339,7 @@ TEST(HostileNode, APollWaitsASecondAtMostAndOnlyOne) {
 TEST(HostileNode, ContentIsLeftOutOnlyOfChainsThatTheNodeProvedToHold) {
   struct Case {
     const char* name;
-    std::uint64_t sequence;
+    std::uint32_t sequence;
     bool right_digest;
     bool left_out;
   };

@@ -87,6 +87,19 @@ class TestNode : public NodeSource {
     }
     return std::optional<event::Event>{};
   }
+  Result<std::optional<std::uint64_t>> first_unanswered(
+      const PublicKey& of, std::uint64_t through,
+      const std::set<DivisionCode>& fed) const override {
+    std::set<std::uint64_t> logged;
+    for (const EventOutcome& outcome : outcomes) logged.insert(outcome.sequence);
+    for (const event::Event& event : own) {
+      const event::Header& header = event.signed_event.header();
+      if (header.author == of && header.sequence <= through && !logged.contains(header.sequence) &&
+          !fed.contains(header.division))
+        return std::optional(header.sequence);
+    }
+    return std::optional<std::uint64_t>{};
+  }
   Result<std::vector<Cursor>> cursors() const override { return cursors_; }
   Result<std::optional<log::Checkpoint>> trusted() const override { return trusted_; }
   Result<std::optional<std::string>> trusted_note() const override { return trusted_note_; }
