@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 
 #include "fieldnode/cli/context.h"
@@ -70,7 +71,10 @@ int run_households(const Context& context, const ListOptions& options) {
   if (!day_of(context, options.on, on)) return 1;
   const auto view = view_of(context);
   if (!view) return 1;
-  const auto households = view->state->households(view->county.view(), on);
+  auto households = view->state->households(view->county.view(), on);
+  std::sort(households.begin(), households.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.division, a.number, a.id) < std::tie(b.division, b.number, b.id);
+  });
   if (options.json) {
     Json out = Json::array();
     for (const state::HouseholdView& h : households) {
@@ -156,9 +160,10 @@ int run_due(const Context& context, const ListOptions& options) {
   std::map<SubjectId, state::HouseholdView> by_id;
   for (auto& h : view->state->households(view->county.view(), on)) by_id[h.id] = std::move(h);
   // Not stable_sort: Clang 19 finds a deprecated function in GCC 12's.
-  std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
-    return std::tuple(label_of(a.status).order, a.division, a.household) <
-           std::tuple(label_of(b.status).order, b.division, b.household);
+  std::sort(lines.begin(), lines.end(), [&](const auto& a, const auto& b) {
+    return std::tuple(label_of(a.status).order, a.division, by_id[a.household].number,
+                      a.household) < std::tuple(label_of(b.status).order, b.division,
+                                                by_id[b.household].number, b.household);
   });
   const std::string month_text = format_date(Date{month / 1}).substr(0, 7);
   if (options.json) {
@@ -200,6 +205,15 @@ int run_due(const Context& context, const ListOptions& options) {
                line.division.str(), visited, short_id(line.household.view())});
   }
   if (table.size() > 0) std::fputs(table.text().c_str(), stdout);
+  // VCO-A12: who came into the register after the 1st is shown, not counted.
+  std::set<SubjectId> judged;
+  for (const state::DutyLine& line : lines) judged.insert(line.household);
+  const auto uncounted = std::count_if(by_id.begin(), by_id.end(), [&](const auto& each) {
+    return each.second.must_be_visited && !judged.contains(each.first);
+  });
+  if (uncounted > 0)
+    say("另有 " + std::to_string(uncounted) + " 户 1 日之后纳入,下月起计 · in the register since " +
+        "after the 1st, counted from next month on: " + std::to_string(uncounted));
   return 0;
 }
 

@@ -47,8 +47,8 @@ static Result<void> enrol_one(const EnrolArguments& arguments, const CodeOptions
     std::printf("%s\n", out.dump().c_str());
     return {};
   }
-  std::printf("授权码 / code:      %s\n", shown.c_str());
-  std::printf("服务器 / server:     %s\n", arguments.address.c_str());
+  std::printf("授权码 / code:        %s\n", shown.c_str());
+  std::printf("服务器 / server:      %s\n", arguments.address.c_str());
   std::printf("根摘要 / root digest: %s\n", root.c_str());
   std::printf("有效 %u 小时，一次 / valid for %u hours, once\n", options.valid_hours,
               options.valid_hours);

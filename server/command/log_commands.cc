@@ -86,20 +86,20 @@ static Result<void> status(const StatusArguments& arguments) {
   const auto number = [&](const char* key) {
     return static_cast<unsigned long long>(json[key].get<std::uint64_t>());
   };
-  std::printf("县 / county:            %s %s%s\n", text("county").c_str(), text("name").c_str(),
+  std::printf("县 / county:             %s %s%s\n", text("county").c_str(), text("name").c_str(),
               json["test_county"].get<bool>() ? "（测试 / test）" : "");
-  std::printf("日志 / log:             %llu 条 entries, %s\n", number("size"),
+  std::printf("日志 / log:              %llu 条 entries, %s\n", number("size"),
               text("root").c_str());
   std::printf("最近接收 / received:     %s\n",
               format_time(from_millis(json["received"].get<std::uint64_t>())).c_str());
-  std::printf("检查点 / checkpoint:     %llu, 一致 consistent\n", number("checkpoint_size"));
   for (const auto& [name, count] : json["verdicts"].items())
     std::printf("  %-22s %llu\n", name.c_str(),
                 static_cast<unsigned long long>(count.get<std::uint64_t>()));
+  std::printf("检查点 / checkpoint:     %llu, 一致 consistent\n", number("checkpoint_size"));
   std::printf("存疑无效 / disputed:     %llu\n", number("disputed_without_effect"));
   std::printf("时间存疑 / doubtful:     %llu\n", number("doubtful_times"));
-  std::printf("隔离 / quarantined:     %llu\n", number("quarantined"));
-  std::printf("暂存 / parked:          %llu\n", number("parked"));
+  std::printf("隔离 / quarantined:      %llu\n", number("quarantined"));
+  std::printf("暂存 / parked:           %llu\n", number("parked"));
   std::printf("未用授权码 / open codes: %llu\n", number("codes_open"));
   std::printf("状态摘要 / state digest: %s\n", text("state_digest").c_str());
   std::map<std::string, std::size_t> standings;
