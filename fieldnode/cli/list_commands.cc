@@ -162,8 +162,8 @@ int run_due(const Context& context, const ListOptions& options) {
   // Not stable_sort: Clang 19 finds a deprecated function in GCC 12's.
   std::sort(lines.begin(), lines.end(), [&](const auto& a, const auto& b) {
     return std::tuple(label_of(a.status).order, a.division, by_id[a.household].number,
-                      a.household) < std::tuple(label_of(b.status).order, b.division,
-                                                by_id[b.household].number, b.household);
+                      a.household) <
+           std::tuple(label_of(b.status).order, b.division, by_id[b.household].number, b.household);
   });
   const std::string month_text = format_date(Date{month / 1}).substr(0, 7);
   if (options.json) {

@@ -2,6 +2,7 @@
 // The stores that the suite runs on.
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,7 @@ struct Subject {
   std::string name;
   std::function<std::unique_ptr<Place>()> make;
 };
+// For GoogleTest: else it prints the bytes, which differ from run to run.
+inline void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.name; }
 std::vector<Subject> subjects();
 }  // namespace cunji::conformance
