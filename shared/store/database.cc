@@ -100,6 +100,10 @@ bool Query::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+static std::uint64_t newest_version(const DatabaseOptions& options) {
+  return 1 + options.migrations.size();
+}
+
 Error Database::named(Error error) const { return {error.code, name_ + ": " + error.what}; }
 
 Error Database::corrupt(const std::string& what) const { return named({Errc::Corrupt, what}); }
@@ -200,28 +204,52 @@ Result<void> Database::prepare_connection(const DatabaseOptions& options) {
   return {};
 }
 
+Result<void> Database::make_schema(const DatabaseOptions& options) {
+  if (options.access == DatabaseOptions::Access::ReadOnly)
+    return named({Errc::Corrupt, "it is empty"});
+  // In the same transaction as the tables: a crash leaves a fresh file or a whole one.
+  TRY_AS(transaction, Transaction::begin(*this));
+  TRY_AS(tables, number("SELECT count(*) FROM sqlite_schema"));
+  if (tables > 0) return prepare_schema(options);  // Another process was first.
+  TRY(execute(options.schema));
+  const std::string marks = "PRAGMA application_id=" + std::to_string(options.application_id) +
+                            "; PRAGMA user_version=" + std::to_string(newest_version(options));
+  TRY(execute(marks.c_str()));
+  return transaction.commit();
+}
+
+Result<void> Database::migrate(const DatabaseOptions& options) {
+  const std::uint64_t newest = newest_version(options);
+  for (;;) {
+    TRY_AS(transaction, Transaction::begin(*this));
+    // Asked within the transaction: another process may have been first.
+    TRY_AS(version, number("PRAGMA user_version"));
+    if (version >= newest) return {};
+    auto done = options.migrations[static_cast<std::size_t>(version - 1)](*this);
+    if (done) done = execute(("PRAGMA user_version=" + std::to_string(version + 1)).c_str());
+    if (done) done = transaction.commit();
+    if (!done)
+      return Error{done.error().code, done.error().what + " (while bringing version " +
+                                          std::to_string(version) + " to " +
+                                          std::to_string(version + 1) + ")"};
+  }
+}
+
 Result<void> Database::prepare_schema(const DatabaseOptions& options) {
   TRY_AS(application_id, number("PRAGMA application_id"));
   TRY_AS(version, number("PRAGMA user_version"));
   TRY_AS(tables, number("SELECT count(*) FROM sqlite_schema"));
-  const bool fresh = application_id == 0 && version == 0 && tables == 0;
-  if (fresh && options.access == DatabaseOptions::Access::ReadOnly)
-    return named({Errc::Corrupt, "it is empty"});
-  if (fresh) {
-    // In the same transaction as the tables: a crash leaves a fresh file or a whole one.
-    TRY_AS(transaction, Transaction::begin(*this));
-    TRY(execute(options.schema));
-    const std::string marks = "PRAGMA application_id=" + std::to_string(options.application_id) +
-                              "; PRAGMA user_version=" + std::to_string(options.version);
-    TRY(execute(marks.c_str()));
-    return transaction.commit();
-  }
+  if (application_id == 0 && version == 0 && tables == 0) return make_schema(options);
   if (application_id != options.application_id) return corrupt("a file of another kind");
-  if (version > static_cast<std::uint64_t>(options.version))
+  if (version == 0) return corrupt("of an unknown version");
+  const std::uint64_t newest = newest_version(options);
+  if (version > newest)
     return corrupt("of a newer version (" + std::to_string(version) + "): update the program");
-  if (version != static_cast<std::uint64_t>(options.version))
-    return corrupt("of an unknown version");
-  return {};
+  if (version == newest) return {};
+  if (options.access == DatabaseOptions::Access::ReadOnly)
+    return corrupt("of an older version (" + std::to_string(version) +
+                   "): the program that writes it must open it first");
+  return migrate(options);
 }
 
 Result<void> Database::check_integrity() {

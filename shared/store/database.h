@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,12 @@ class Query {
   int bound_ = 0;
 };
 
+class Database;
+
+// One step of a file's format, from a version to the next: statements only, no transaction of its
+// own. What it can't know (a key) must not be needed.
+using Migration = Result<void> (*)(Database&);
+
 struct DatabaseOptions {
   enum class Access {
     Exclusive,  // One connection at all, and no shared memory: nodes, browser, simulator.
@@ -59,15 +66,19 @@ struct DatabaseOptions {
   std::string vfs;  // By name; empty: the platform's. Any other is used exclusively.
   Access access = Access::Exclusive;
   const char* kind = "";             // For messages: "county log".
-  std::uint32_t application_id = 0;  // Tells our files apart,
-  int version = 1;                   // and their format's version.
-  const char* schema = "";           // What a new file is made with.
+  std::uint32_t application_id = 0;  // Tells our files apart.
+  const char* schema = "";           // What a new file is made with: the newest version.
+  // The first leads from version 1 to 2, and so on; a released one never changes. The version of a
+  // file stands in its user_version, the newest is one more than there are migrations.
+  std::span<const Migration> migrations = {};
 };
 
 class Database {
  public:
   // Errc::Corrupt for a file of another kind, newer or damaged; Errc::Conflict when another
-  // connection has it; Errc::Io with the plain reason otherwise. A new file gets the schema.
+  // connection has it; Errc::Io with the plain reason otherwise. A new file gets the schema. An
+  // older one is brought to the newest version step by step, each step one transaction, so that a
+  // crash leaves the version before or after it; reading only, it is refused instead.
   static Result<std::unique_ptr<Database>> open(const std::string& path,
                                                 const DatabaseOptions& options);
   ~Database();
@@ -86,6 +97,8 @@ class Database {
   Database(std::string name, sqlite3* connection) : name_(std::move(name)), db_(connection) {}
   Result<void> prepare_connection(const DatabaseOptions& options);
   Result<void> prepare_schema(const DatabaseOptions& options);
+  Result<void> make_schema(const DatabaseOptions& options);
+  Result<void> migrate(const DatabaseOptions& options);
   Result<void> check_integrity();
   Error named(Error error) const;
 

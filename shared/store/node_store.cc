@@ -56,7 +56,6 @@ Result<std::unique_ptr<NodeStore>> NodeStore::open(const std::string& path,
                                           .access = DatabaseOptions::Access::Exclusive,
                                           .kind = "node database",
                                           .application_id = kApplicationId,
-                                          .version = 1,
                                           .schema = kSchema}));
   auto database = std::make_unique<Database>();
   database->db = std::move(db);

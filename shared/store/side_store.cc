@@ -43,7 +43,6 @@ Result<std::unique_ptr<SideStore>> SideStore::open(const std::string& path,
                                           .access = DatabaseOptions::Access::Shared,
                                           .kind = "side database",
                                           .application_id = kApplicationId,
-                                          .version = 1,
                                           .schema = kSchema}));
   auto database = std::make_unique<Database>();
   database->db = std::move(db);

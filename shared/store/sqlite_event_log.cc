@@ -336,7 +336,6 @@ Result<std::unique_ptr<log::EventLog>> open_sqlite_event_log(const std::string& 
                                .access = options.read_only ? Access::ReadOnly : Access::OneWriter,
                                .kind = "county log",
                                .application_id = kApplicationId,
-                               .version = 1,
                                .schema = kSchema}));
   auto out = std::make_unique<SqliteEventLog>(std::move(database));
   TRY(out->load());
