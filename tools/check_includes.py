@@ -45,8 +45,10 @@ THIRD_PARTY = {
     "boost/": DRIVER,  # Asio, Beast: sockets and coroutines stay in the drivers.
     "openssl/": DRIVER,
     "sodium": r"shared/crypto/",
-    "sqlite3.h": r"(shared/store/|tests/).*\.cc$",
-    "zstd": r"shared/sync/batch\.cc|tests/",
+    # The benchmarks measure ours against the libraries as they are.
+    "sqlite3.h": r"(shared/store/|tests/|tools/bench/).*\.cc$",
+    "zstd": r"shared/sync/batch\.cc|tests/|tools/bench/",
+    "benchmark/": r"tools/bench/",
     "google/protobuf/": ABOVE_CRYPTO,
     "cereal/": r"shared/state/snapshot\.cc",  # Needs exceptions: native builds only.
     "libpq-fe.h": r"server/stores/",

@@ -1,0 +1,67 @@
+// Replay: scan, decode and fold a county's log from zero on one core, as its server does when it
+// starts, against SQLite stepping through the same rows and nothing else.
+#include "shared/state/state.h"
+#include "shared/store/sqlite_event_log.h"
+#include "tools/bench/bare_sqlite.h"
+#include "tools/bench/county.h"
+#include "tools/bench/figures.h"
+#include "tools/bench/made_up.h"
+#include "tools/bench/measure.h"
+
+namespace cunji::bench {
+static Result<void> make_log(const std::string& folder, const Setting& setting) {
+  TimePoint at = wall_clock() - std::chrono::days{400};
+  TRY_AS(county, County::make(folder, at, /*seed=*/4));
+  std::vector<Village> villages;
+  std::vector<Author*> authors;
+  for (unsigned i = 0; i < (setting.brief ? 4U : 40U); ++i) {
+    villages.emplace_back(village_code(county->code(), i), 60, i);
+    TRY_AS(author, county->enrol({villages.back().code().str()}, at));
+    authors.push_back(author);
+  }
+  return fill(*county, authors, villages, {.events = setting.brief ? 4'000U : 200'000U}, at);
+}
+
+Result<Outcome> replay_job(const Setting& setting) {
+  const std::string folder = setting.folder + "/county";
+  TRY(make_log(folder, setting));
+  const server::Folder files{folder};
+  std::vector<double> scanned, replayed;
+  std::uint64_t entries = 0;
+  for (int round = 0; round < (setting.brief ? 2 : 7); ++round) {
+    TRY_AS(bare, BareSqlite::open(files.log()));
+    double from = cpu_seconds();
+    TRY(bare.scan("SELECT place, entry, body FROM entry ORDER BY place"));
+    scanned.push_back(cpu_seconds() - from);
+
+    TRY_AS(log, store::open_sqlite_event_log(files.log(), {.vfs = {}, .read_only = true}));
+    state::State state;
+    from = cpu_seconds();
+    TRY(log->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+      state.apply(logged);
+      return true;
+    }));
+    replayed.push_back(cpu_seconds() - from);
+    entries = state.next_index();
+  }
+  const auto rate = [&](std::vector<double> seconds) {
+    return static_cast<double>(entries) / median(std::move(seconds));
+  };
+  const double folded = rate(replayed), bare = rate(scanned);
+  Outcome out;
+  out.figures.push_back({.name = "scan, decode, fold",
+                         .value = folded,
+                         .unit = "events/s",
+                         .yardstick_name = "bare scan of the same rows",
+                         .yardstick = bare,
+                         .at_least = 0.15});
+  out.figures.push_back({.name = "scan, decode, fold, absolute",
+                         .value = folded,
+                         .unit = "events/s",
+                         .at_least = 500'000});
+  out.notes.push_back(
+      std::to_string(entries) +
+      " entries; CPU time, so that neighbours do not count; medians of interleaved rounds");
+  return out;
+}
+}  // namespace cunji::bench
