@@ -113,22 +113,25 @@ Result<void> fill(County& county, std::span<Author* const> authors, std::span<Vi
                   const Filling& filling, TimePoint& at) {
   CHECK(authors.size() == villages.size());
   std::size_t logged = 0;
-  const auto log = [&](std::vector<event::Event> events) -> Result<void> {
+  const auto log = [&](std::vector<event::Event> events, TimePoint received) -> Result<void> {
     logged += events.size();
-    return county.log_events(std::move(events), at);
+    return county.log_events(std::move(events), received);
   };
   for (std::size_t i = 0; i < villages.size(); ++i) {
     std::vector<event::Event> events;
     for (const event::Draft& draft : villages[i].registrations(at))
       events.push_back(county.sign(*authors[i], draft));
-    TRY(log(std::move(events)));
+    TRY(log(std::move(events), at));
   }
   for (std::size_t i = 0; logged < filling.events; i = (i + 1) % villages.size()) {
     std::vector<event::Event> events;
     const std::size_t wanted = std::min(filling.batch_events, filling.events - logged);
-    while (events.size() < wanted) events.push_back(county.sign(*authors[i], villages[i].next(at)));
-    TRY(log(std::move(events)));
-    at += filling.pause;
+    TimePoint end = at;
+    while (events.size() < wanted)
+      events.push_back(county.sign(*authors[i], villages[i].next(end)));
+    TRY(log(std::move(events), end));
+    // The villages' work overlaps in time.
+    at += (end - at) / static_cast<std::int64_t>(villages.size()) + filling.pause;
   }
   return {};
 }
