@@ -126,7 +126,7 @@ Result<std::uint64_t> Node::carry_out(const ResumePlan& plan, TimePoint recorded
   if (head->key != plan.key) return std::uint64_t{0};  // Of an earlier succession: closed.
   std::uint64_t done = 0;
   for (std::uint64_t i = head->sequence - plan.base; i < plan.originals.size(); ++i) {
-    const auto& [author, sequence] = plan.originals[i];
+    const auto& [author, sequence] = plan.originals[static_cast<std::size_t>(i)];
     TRY_AS(original, store_->own_event(author, sequence));
     if (!original) return Error{Errc::Corrupt, "an event to be recorded again is missing"};
     const event::Header& header = original->signed_event.header();

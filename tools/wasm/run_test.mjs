@@ -1,5 +1,5 @@
 #!/bin/sh
-":" //; command -v node >/dev/null && exec node "$0" "$@"; echo "run_test: no node" >&2; exit 77
+":" //; command -v node >/dev/null && exec node "$0" "$@"; echo "run_test: Node is not installed" >&2; exit 77
 // Runs a WebAssembly test program (wasm32-wasi with a main) under Node. To the shell the line above
 // is a command, to JavaScript a string, so that a machine without Node gets its reason too.
 //   tools/wasm/run_test.mjs [--read DIR]… PROGRAM.wasm [argument…]
