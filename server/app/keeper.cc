@@ -37,33 +37,37 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Folder& folder, std::shared_p
 // One pass over the log: the fold, and the two entries that every session begins with.
 Result<void> Keeper::read_log() {
   bool found = false;
-  TRY(log_->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
-    state_.apply(logged);
-    if (logged.index == 0) founding_.emplace(logged);
-    const auto said = found || logged.entry.event.header().author != county_.root
-                          ? std::nullopt
-                          : event::first_content<event::CredentialPart>(logged.body);
-    if (said && said->key == system_key_.public_key()) {
-      system_credential_.emplace(logged);
-      found = true;
-    }
-    return true;
+  TRY(fold_->change([&](state::State& state) {
+    return log_->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+      state.apply(logged);
+      if (logged.index == 0) founding_.emplace(logged);
+      const auto said = found || logged.entry.event.header().author != county_.root
+                            ? std::nullopt
+                            : event::first_content<event::CredentialPart>(logged.body);
+      if (said && said->key == system_key_.public_key()) {
+        system_credential_.emplace(logged);
+        found = true;
+      }
+      return true;
+    });
   }));
   if (!found) return Error{Errc::Corrupt, "the log has no credential of the system key"};
   return {};
 }
 
 Result<void> Keeper::follow() {
-  const auto& newest = intake_->newest();
-  if (!newest.empty() && newest.front().index == state_.next_index()) {
-    for (const event::LoggedEvent& logged : newest) state_.apply(logged);
-    return {};
-  }
-  if (intake_->head().size == state_.next_index()) return {};
-  // A commit that ended in an error was logged after all.
-  return log_->scan(state_.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {
-    state_.apply(logged);
-    return true;
+  return fold_->change([&](state::State& state) -> Result<void> {
+    const auto& newest = intake_->newest();
+    if (!newest.empty() && newest.front().index == state.next_index()) {
+      for (const event::LoggedEvent& logged : newest) state.apply(logged);
+      return {};
+    }
+    if (intake_->head().size == state.next_index()) return {};
+    // A commit that ended in an error was logged after all.
+    return log_->scan(state.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {
+      state.apply(logged);
+      return true;
+    });
   });
 }
 

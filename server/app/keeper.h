@@ -11,9 +11,9 @@
 #include "server/app/folder.h"
 #include "server/app/limits.h"
 #include "server/app/publisher.h"
+#include "server/app/shared_fold.h"
 #include "server/intake/intake.h"
 #include "shared/base/entropy.h"
-#include "shared/state/state.h"
 #include "shared/sync/server_session.h"
 
 namespace cunji::server {
@@ -51,7 +51,12 @@ class Keeper {
 
   // The newest view; a new pointer whenever something in it changed.
   ViewPtr view();
-  FoldReport fold_report() const { return {state_.next_index(), state_.digest()}; }
+  FoldReport fold_report() const {
+    return fold_->read(
+        [](const state::State& state) { return FoldReport{state.next_index(), state.digest()}; });
+  }
+  // For readers in other threads.
+  std::shared_ptr<const SharedFold> fold() const { return fold_; }
   const credential::County& county() const { return county_; }
   const crypto::KeyPair& system_key() const { return system_key_; }
 
@@ -81,7 +86,7 @@ class Keeper {
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<store::SideStore> side_;
   std::optional<Intake> intake_;
-  state::State state_;
+  std::shared_ptr<SharedFold> fold_ = std::make_shared<SharedFold>();
   std::optional<event::LoggedEvent> founding_, system_credential_;  // Set by open().
   std::optional<TimePoint> anchored_;                               // When, on the county's clock.
   std::chrono::steady_clock::time_point published_at_{};

@@ -64,6 +64,11 @@ class Events {
   const Register& facts() const { return register_; }
   const Visits& visits() const { return visits_; }
   const EventRecord& at(std::uint32_t place) const { return records_[place]; }
+  // Null for an event that is not held.
+  const EventRecord* find(const Digest& event) const {
+    const auto found = place_of_.find(event);
+    return found == place_of_.end() ? nullptr : &records_[found->second];
+  }
   // Places of events without authority, endorsed by nobody, and of withdrawn ones.
   const std::set<std::uint32_t>& without_effect() const { return without_effect_; }
   // Places of events in effect whose time is doubtful.

@@ -44,16 +44,27 @@ void Register::remove(const When& when, const Registration& registration) {
 
 static constexpr std::string_view kCoordinatorOf = "coordinator_of";
 
-void Register::add(const When& when, const event::AssignmentPart& seat) {
-  if (seat.relation != kCoordinatorOf || !seat.division) return;
-  seats_[{*seat.division, seat.from, seat.since}].emplace(when, seat.until);
+// Null where the assignment has no effect.
+Register::Untils* Register::untils_of(const event::AssignmentPart& said) {
+  if (!said.to.is_zero()) return &relations_[{said.relation, said.from, said.to, said.since}];
+  if (said.relation != kCoordinatorOf || !said.division) return nullptr;
+  return &seats_[{*said.division, said.from, said.since}];
 }
 
-void Register::remove(const When& when, const event::AssignmentPart& seat) {
-  if (seat.relation != kCoordinatorOf || !seat.division) return;
-  const auto found = seats_.find({*seat.division, seat.from, seat.since});
-  CHECK(found != seats_.end() && found->second.erase(when) == 1);
-  if (found->second.empty()) seats_.erase(found);
+void Register::add(const When& when, const event::AssignmentPart& said) {
+  if (Untils* untils = untils_of(said)) untils->emplace(when, said.until);
+}
+
+void Register::remove(const When& when, const event::AssignmentPart& said) {
+  Untils* untils = untils_of(said);
+  if (untils == nullptr) return;
+  CHECK(untils->erase(when) == 1);
+  if (!untils->empty()) return;
+  if (said.to.is_zero()) {
+    seats_.erase({*said.division, said.from, said.since});
+  } else {
+    relations_.erase({said.relation, said.from, said.to, said.since});
+  }
 }
 
 // The newest value of a fact in versions before `end`; null where there is none.
@@ -152,6 +163,49 @@ std::string Register::household_text(const SubjectId& id, std::string_view fact,
   return text_or_empty(fact_before(*versions, &end, fact));
 }
 
+std::optional<DivisionCode> Register::residence(const SubjectId& id, Date on) const {
+  const Versions* versions = household(id);
+  if (versions == nullptr) return std::nullopt;
+  const auto newer = versions->lower_bound(end_of(on));
+  if (newer == versions->begin()) return std::nullopt;
+  return std::prev(newer)->second.division;
+}
+
+std::vector<DivisionCode> Register::residences(const SubjectId& id) const {
+  std::set<DivisionCode> out;
+  if (const Versions* versions = household(id)) {
+    for (const auto& [when, registration] : *versions) out.insert(registration.division);
+  }
+  return {out.begin(), out.end()};
+}
+
+std::vector<FactView> Register::facts(const SubjectId& id, Date on) const {
+  std::map<std::pair<std::string, std::string>, FactView> newest;
+  const Versions* versions = household(id);
+  if (versions == nullptr) return {};
+  const When end = end_of(on);
+  for (auto it = versions->begin(); it != versions->end() && it->first < end; ++it) {
+    for (const event::Fact& fact : it->second.said->facts)
+      newest[{fact.name, fact.key}] = {fact.name, fact.key, fact.value, it->first.occurred,
+                                       it->first.index};
+  }
+  std::vector<FactView> out;
+  for (auto& [name, fact] : newest) out.push_back(std::move(fact));
+  return out;
+}
+
+std::vector<SubjectId> Register::assigned(std::string_view relation, const SubjectId& from,
+                                          Date on) const {
+  std::set<SubjectId> out;
+  const Relation first{.name = std::string(relation), .from = from, .to = {}};
+  for (auto it = relations_.lower_bound(first);
+       it != relations_.end() && it->first.name == relation && it->first.from == from; ++it) {
+    const std::optional<Date>& until = it->second.rbegin()->second;
+    if (it->first.since <= on && (!until || on <= *until)) out.insert(it->first.to);
+  }
+  return {out.begin(), out.end()};
+}
+
 std::vector<DivisionView> Register::divisions(std::string_view prefix) const {
   std::vector<DivisionView> out;
   for (const auto& [id, versions] : divisions_) {
@@ -217,13 +271,23 @@ void Register::write(DigestWriter& out) const {
       }
     }
   }
-  out.u64(seats_.size());
-  for (const auto& [seat, versions] : seats_) {
-    out.text(seat.division.view()).text(seat.person.view()).date(seat.since).u64(versions.size());
-    for (const auto& [when, until] : versions) {
+  const auto put = [&out](const Untils& untils) {
+    out.u64(untils.size());
+    for (const auto& [when, until] : untils) {
       out.when(when).flag(until.has_value());
       if (until) out.date(*until);
     }
+  };
+  out.u64(seats_.size());
+  for (const auto& [seat, untils] : seats_) {
+    out.text(seat.division.view()).text(seat.person.view()).date(seat.since);
+    put(untils);
+  }
+  out.u64(relations_.size());
+  for (const auto& [relation, untils] : relations_) {
+    out.text(relation.name).text(relation.from.view()).text(relation.to.view());
+    out.date(relation.since);
+    put(untils);
   }
 }
 }  // namespace cunji::state

@@ -32,9 +32,9 @@ class Register {
  public:
   void add(const When& when, const Registration& registration);
   void remove(const When& when, const Registration& registration);
-  // Only `coordinator_of` a division has an effect so far.
-  void add(const When& when, const event::AssignmentPart& seat);
-  void remove(const When& when, const event::AssignmentPart& seat);
+  // Relations to subjects, and `coordinator_of` a division.
+  void add(const When& when, const event::AssignmentPart& said);
+  void remove(const When& when, const event::AssignmentPart& said);
 
   // Households that live in a division of `prefix` at the end of `on`, by division, then id.
   std::vector<std::pair<DivisionCode, SubjectId>> households(std::string_view prefix,
@@ -46,6 +46,12 @@ class Register {
   bool must_be_visited(const SubjectId& household, Date on) const;  // VCO-R09, VCO-A11.
   // A household's fact as a text; empty where there is none.
   std::string household_text(const SubjectId& household, std::string_view fact, Date on) const;
+
+  // Where it lives at the end of `on`.
+  std::optional<DivisionCode> residence(const SubjectId& household, Date on) const;
+  std::vector<DivisionCode> residences(const SubjectId& household) const;
+  std::vector<FactView> facts(const SubjectId& household, Date on) const;
+  std::vector<SubjectId> assigned(std::string_view relation, const SubjectId& from, Date on) const;
 
   std::vector<DivisionView> divisions(std::string_view prefix) const;
   std::vector<CoordinatorView> coordinators(std::string_view prefix) const;
@@ -60,11 +66,20 @@ class Register {
     Date since{};
     auto operator<=>(const Seat&) const = default;
   };
+  struct Relation {
+    std::string name;
+    SubjectId from, to;
+    Date since{};
+    auto operator<=>(const Relation&) const = default;
+  };
+  using Untils = std::map<When, std::optional<Date>>;  // Nothing: open.
+  Untils* untils_of(const event::AssignmentPart& said);
   Subjects* subjects_of(const Registration& registration);
   const Versions* household(const SubjectId& id) const;
 
   Subjects divisions_, households_, persons_;
-  std::map<Seat, std::map<When, std::optional<Date>>> seats_;  // The value: until.
+  std::map<Seat, Untils> seats_;
+  std::map<Relation, Untils> relations_;
   // Every division in which a household was ever registered, and by how many registrations.
   std::map<std::pair<DivisionCode, SubjectId>, std::uint64_t> residences_;
 };

@@ -109,28 +109,68 @@ std::vector<CoordinatorView> State::coordinators(std::string_view prefix) const 
   return data_->events.facts().coordinators(prefix);
 }
 
+static HouseholdView household_view(const Events& events, const DivisionCode& division,
+                                    const SubjectId& id, Date on) {
+  const Register& facts = events.facts();
+  HouseholdView view{.id = id,
+                     .division = division,
+                     .number = facts.household_text(id, "number", on),
+                     .head_name = facts.household_text(id, "head_name", on),
+                     .categories = facts.categories(id, on),
+                     .must_be_visited = facts.must_be_visited(id, on),
+                     .last_visit = std::nullopt,
+                     .last_visit_index = std::nullopt};
+  const Visits::ByTime& visits = events.visits().of(id);
+  for (auto it = visits.lower_bound(end_of(on)); it != visits.begin();) {
+    const auto& [when, visit] = *--it;
+    const EventRecord& event = events.at(visit.event);
+    if (!visit.met || event.time.contradicted() || !facts.knows_in(visit.division, id)) continue;
+    view.last_visit = when.occurred;
+    if (event.time.upper) view.last_visit_index = when.index;
+    break;
+  }
+  return view;
+}
+
 std::vector<HouseholdView> State::households(std::string_view prefix, Date on) const {
-  const Register& facts = data_->events.facts();
   std::vector<HouseholdView> out;
-  for (const auto& [division, id] : facts.households(prefix, on)) {
-    HouseholdView view{.id = id,
-                       .division = division,
-                       .number = facts.household_text(id, "number", on),
-                       .head_name = facts.household_text(id, "head_name", on),
-                       .categories = facts.categories(id, on),
-                       .must_be_visited = facts.must_be_visited(id, on),
-                       .last_visit = std::nullopt,
-                       .last_visit_index = std::nullopt};
-    const Visits::ByTime& visits = data_->events.visits().of(id);
-    for (auto it = visits.lower_bound(end_of(on)); it != visits.begin();) {
-      const auto& [when, visit] = *--it;
-      const EventRecord& event = data_->events.at(visit.event);
-      if (!visit.met || event.time.contradicted() || !facts.knows_in(visit.division, id)) continue;
-      view.last_visit = when.occurred;
-      if (event.time.upper) view.last_visit_index = when.index;
-      break;
-    }
-    out.push_back(std::move(view));
+  for (const auto& [division, id] : data_->events.facts().households(prefix, on))
+    out.push_back(household_view(data_->events, division, id, on));
+  return out;
+}
+
+std::optional<HouseholdView> State::household(const SubjectId& id, Date on) const {
+  const auto division = data_->events.facts().residence(id, on);
+  if (!division) return std::nullopt;
+  return household_view(data_->events, *division, id, on);
+}
+
+std::vector<FactView> State::household_facts(const SubjectId& id, Date on) const {
+  return data_->events.facts().facts(id, on);
+}
+
+std::vector<DivisionCode> State::residences(const SubjectId& household) const {
+  return data_->events.facts().residences(household);
+}
+
+std::vector<SubjectId> State::assigned(std::string_view relation, const PersonId& person,
+                                       Date on) const {
+  return data_->events.facts().assigned(relation, SubjectId{person.bytes}, on);
+}
+
+std::optional<EventStanding> State::standing(const Digest& event) const {
+  const EventRecord* record = data_->events.find(event);
+  if (record == nullptr) return std::nullopt;
+  EventStanding out{.index = record->index,
+                    .in_effect = record->in_effect,
+                    .withdrawn = record->withdrawn,
+                    .doubtful = record->in_effect && record->time.doubtful(),
+                    .lower = record->time.lower,
+                    .parts = {}};
+  for (const PartRecord& part : record->parts) {
+    std::optional<TimePoint> occurred;
+    if (part.applied) occurred = part.applied->occurred;
+    out.parts.push_back({part.number, part.applied.has_value(), occurred});
   }
   return out;
 }

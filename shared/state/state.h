@@ -12,9 +12,10 @@
 #include "shared/base/calendar.h"
 #include "shared/event/entry.h"
 #include "shared/event/event.h"
+#include "shared/event/parts.h"
 
 namespace cunji::state {
-inline constexpr std::uint32_t kFoldVersion = 1;  // Named in the digest: other rules, other digest.
+inline constexpr std::uint32_t kFoldVersion = 2;  // Named in the digest: other rules, other digest.
 
 // How sure the time of something is (D5, D13).
 enum class TimeClass { ProvenInTime, ClaimedInTime, Contradicted };
@@ -27,6 +28,29 @@ struct HouseholdView {
   bool must_be_visited = false;         // Out-of-poverty or monitored on the asked day (VCO-R09).
   std::optional<TimePoint> last_visit;  // Effective occurred of the newest effective visit.
   std::optional<std::uint64_t> last_visit_index;  // Nothing: own event, not yet received.
+};
+
+// A household's fact in force on a day, with the event that said so.
+struct FactView {
+  std::string name, key;
+  event::Value value;
+  TimePoint since{};        // Effective occurred of that event.
+  std::uint64_t index = 0;  // Of that event.
+};
+
+// What came of an event: whether it counts, and when it is held to have happened.
+struct EventStanding {
+  struct Part {
+    std::uint32_t number = 0;  // From 1; those that the fold has a use for.
+    bool effective = false;    // False in an effective event: corrected, or no replacement.
+    std::optional<TimePoint> occurred;  // Effective; of effective parts.
+  };
+  std::uint64_t index = 0;
+  bool in_effect = false;  // It has authority, of its own or by endorsement.
+  bool withdrawn = false;  // Signed after what the person vouches for.
+  bool doubtful = false;   // In effect, its time clamped by more than ten minutes.
+  TimePoint lower{};       // It was recorded after this; the epoch where nothing shows it.
+  std::vector<Part> parts;
 };
 
 // One household's standing in one month's duty (VCO-R09, VCO-A01…A12).
@@ -87,6 +111,16 @@ class State {
 
   // Divisions are named by code prefix: 6, 9 or 12 digits. All answers ordered by code, then id.
   std::vector<HouseholdView> households(std::string_view prefix, Date on) const;
+  // One household where it lives on the day; nothing where the register has none.
+  std::optional<HouseholdView> household(const SubjectId& id, Date on) const;
+  // Its facts in force at the end of the day, by name, then key.
+  std::vector<FactView> household_facts(const SubjectId& id, Date on) const;
+  // Every division in which it was ever registered, by code.
+  std::vector<DivisionCode> residences(const SubjectId& household) const;
+  // Subjects to which `person` has `relation` on the day (D18, assigned scope), by id.
+  std::vector<SubjectId> assigned(std::string_view relation, const PersonId& person, Date on) const;
+  // Nothing for an event that is not held, and for governance.
+  std::optional<EventStanding> standing(const Digest& event) const;
   std::vector<DutyLine> duty_lines(std::string_view prefix, Month month, Date on) const;
   DutyTally duty_tally(std::string_view prefix, Month month, Date on) const;
   std::vector<Remark> disputed(std::string_view prefix) const;  // Verdict not accepted, no effect.

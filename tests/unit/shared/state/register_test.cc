@@ -169,4 +169,85 @@ TEST_F(RegisterFold, AKindCarriesOnlyItsOwnContents) {
     EXPECT_TRUE(households("2022-02-01").empty()) << static_cast<int>(kind);
   }
 }
+TEST_F(RegisterFold, OneHouseholdWithItsFactsAndWhereItEverLived) {
+  on("2022-02-01T09:00");
+  log.say(*desk, registers(house(1), village(1), household_part({"out_of_poverty"})));
+  on("2022-02-05T09:00");
+  event::RegistrationPart change{.type = event::SubjectType::Household};
+  change.facts = {{"head_name", "", event::text_value("李某某")},
+                  {"insured", "2022", event::yes_value(true)}};
+  log.say(*desk, registers(house(1), village(2), change));
+  const State state = fold(log.entries());
+
+  EXPECT_FALSE(state.household(house(1), day("2022-01-31")));
+  EXPECT_FALSE(state.household(house(2), day("2022-02-06")));
+  EXPECT_EQ(state.household(house(1), day("2022-02-04"))->division, village(1));
+  const auto now = state.household(house(1), day("2022-02-06"));
+  ASSERT_TRUE(now);
+  EXPECT_EQ(now->division, village(2));
+  EXPECT_EQ(now->head_name, "李某某");
+  EXPECT_EQ(state.residences(house(1)), (std::vector<DivisionCode>{village(1), village(2)}));
+  EXPECT_TRUE(state.residences(house(2)).empty());
+  const auto facts = state.household_facts(house(1), day("2022-02-06"));
+  ASSERT_EQ(facts.size(), 3u);
+  EXPECT_EQ(facts[0].name, "head_name");
+  EXPECT_EQ(facts[0].value.text, "李某某");
+  EXPECT_EQ(facts[1].name, "household_category");
+  EXPECT_EQ(facts[1].since, local("2022-02-01T09:00"));
+  EXPECT_EQ(facts[2].name, "insured");
+  EXPECT_EQ(facts[2].key, "2022");
+  EXPECT_EQ(state.household_facts(house(1), day("2022-02-04")).size(), 2u);
+}
+
+TEST_F(RegisterFold, SubjectsAreAssignedForAsLongAsTheRelationHolds) {
+  on("2022-02-01T09:00");
+  const SubjectId helper = subject("helper");
+  const auto assigns = [&](const SubjectId& to, const char* relation, const char* since,
+                           std::optional<Date> until) {
+    return Says{
+        .kind = Kind::Assignment,
+        .division = village(1),
+        .subject = to,
+        .parts = {event::encode_part(event::AssignmentPart{
+            .relation = relation, .from = helper, .to = to, .since = day(since), .until = until})}};
+  };
+  log.say(*desk, assigns(house(1), "helper_of", "2022-02-01", std::nullopt));
+  log.say(*desk, assigns(house(2), "helper_of", "2022-02-01", day("2022-02-10")));
+  log.say(*desk, assigns(house(3), "teaches", "2022-02-01", std::nullopt));
+  const auto wrong = log.say(*desk, assigns(house(4), "helper_of", "2022-02-01", std::nullopt));
+  const Digest before = fold(log.entries()).digest();
+  log.say(*desk, corrects(wrong, village(1)));
+  const State state = fold(log.entries());
+  EXPECT_NE(state.digest(), before);
+
+  const PersonId person{helper.bytes};
+  const auto assigned = [&](const char* on_day, const char* relation = "helper_of") {
+    const auto found = state.assigned(relation, person, day(on_day));
+    return std::set<SubjectId>(found.begin(), found.end());
+  };
+  EXPECT_TRUE(assigned("2022-01-31").empty());
+  EXPECT_EQ(assigned("2022-02-10"), (std::set<SubjectId>{house(1), house(2)}));
+  EXPECT_EQ(assigned("2022-02-11"), (std::set<SubjectId>{house(1)})) << "until is inclusive";
+  EXPECT_EQ(assigned("2022-02-10", "teaches"), (std::set<SubjectId>{house(3)}));
+  EXPECT_TRUE(state.assigned("helper_of", PersonId{}, day("2022-02-10")).empty());
+}
+
+TEST_F(RegisterFold, WhatCameOfAnEvent) {
+  on("2022-02-01T09:00");
+  log.say(*desk, registers(house(1), village(1), household_part({"out_of_poverty"})));
+  const auto visit = log.say(*desk, visits(house(1), village(1)));
+  const auto standing = fold(log.entries()).standing(visit);
+  ASSERT_TRUE(standing);
+  EXPECT_TRUE(standing->in_effect);
+  EXPECT_FALSE(standing->doubtful);
+  ASSERT_EQ(standing->parts.size(), 1u);
+  EXPECT_TRUE(standing->parts[0].effective);
+  EXPECT_EQ(standing->parts[0].occurred, local("2022-02-01T09:00"));
+  log.say(*desk, corrects(visit, village(1)));
+  const auto corrected = fold(log.entries()).standing(visit);
+  EXPECT_TRUE(corrected->in_effect);
+  EXPECT_FALSE(corrected->parts[0].effective);
+  EXPECT_FALSE(fold(log.entries()).standing(log.entries()[0].entry.event.digest()))
+      << "governance has its effect elsewhere";
+}
 }  // namespace cunji::state
