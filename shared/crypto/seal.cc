@@ -15,6 +15,11 @@ static const unsigned char* in(BytesView v) {
   return reinterpret_cast<const unsigned char*>(v.data());
 }
 
+void wipe(Bytes& secret) {
+  sodium_memzero(secret.data(), secret.size());
+  secret.clear();
+}
+
 SealKey SealKey::generate(Entropy& entropy) {
   Raw raw = entropy.next<Raw>();
   SealKey out(raw);

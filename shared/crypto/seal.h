@@ -10,6 +10,8 @@
 namespace cunji::crypto {
 inline constexpr std::size_t kSealedOverheadBytes = 24 + 16;
 
+void wipe(Bytes& secret);  // Overwrites and empties it; for secrets that passed through bytes.
+
 class SealKey {
  public:
   using Raw = FixedBytes<32, struct SealKeyTag>;
