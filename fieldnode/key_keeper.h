@@ -1,6 +1,7 @@
 #pragma once
-// Where a node's private keys lie is the platform's business: a file of mode 600 on a computer
-// (cli/key_file.h), memory in tests and demonstrations, a vault once sealing is there (D16).
+// Where a node's private keys lie is the platform's business: a sealed file on a computer
+// (cli/key_file.h), the browser's own store, memory in tests and demonstrations. Vault and key
+// bytes (sealed_keys.h) are handed in by whoever keeps them (D16).
 #include <vector>
 
 #include "shared/base/result.h"

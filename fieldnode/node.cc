@@ -71,7 +71,7 @@ Result<void> Node::load() {
   if (!enrolled_) return {};
   TRY(check_own_chain());
   TRY(look_for_freeze());
-  return {};
+  return close_if_revoked();  // A crash came between hearing of it and doing it.
 }
 
 // Whether the own chain still is one, from its request to its head. What is broken here was broken
@@ -267,6 +267,7 @@ Result<const state::State*> Node::folded() {
 
 Result<const state::State*> Node::shown() {
   TRY(refold());
+  if (revoked()) return Error{Errc::Conflict, "the county has revoked this key: reading is closed"};
   if (!shown_) {
     TRY_AS(pending, store_->own_pending());
     TRY_AS(again, re_recorded());
@@ -308,6 +309,7 @@ Result<Status> Node::status(TimePoint now) {
   Status out;
   out.enrolled = enrolled_;
   out.contacted = county().has_value();
+  out.revoked = revoked();
   out.key = key();
   out.keys = static_cast<std::uint32_t>(keys_.size());
   out.root_digest = pin_.root_digest;

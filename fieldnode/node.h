@@ -50,6 +50,7 @@ struct Status {
   bool enrolled = false;  // A request was made for a county: events can be recorded.
   bool approved = false;  // A credential for the current key is held and in force.
   bool contacted = false;
+  bool revoked = false;  // See Node::revoked().
   PublicKey key;
   std::uint32_t keys = 0;  // More than one: there was a succession.
   Digest root_digest;
@@ -109,8 +110,16 @@ class Node {
   // the parts keep their own `occurred`, filled in with the first recording's time.
   Result<std::uint64_t> resume(TimePoint recorded);
 
+  // --- The end (D16). Whether the county has taken away every credential of the current key; the
+  // mere end of their validity is none. Nothing is shown from then on, and what is held of the
+  // divisions is deleted as soon as it is known; what was signed still goes out.
+  bool revoked() const;
+  // Whether the vault may be wiped: revoked, and the county's log has every own event.
+  Result<bool> may_be_wiped() const;
+
   // --- Looking. What is shown includes the own events that the county has not received (D13).
-  Result<const state::State*> shown();   // With pending events; valid until the next change.
+  // With pending events; valid until the next change. Errc::Conflict when revoked.
+  Result<const state::State*> shown();
   Result<const state::State*> folded();  // Received entries only: whose digest is compared.
   const credential::Governance& governance() const { return governance_; }
   // The county's prefix for questions to the state; nothing before the first contact.
@@ -133,6 +142,7 @@ class Node {
   Result<void> load();
   Result<void> check_own_chain();
   Result<void> look_for_freeze();
+  Result<void> close_if_revoked();
   Result<void> begin(const crypto::KeyPair& key, const event::EnrolmentRequest& request,
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);

@@ -38,8 +38,35 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   if (output.level) {
     TRY(refold());
     TRY(look_for_freeze());
+    TRY(close_if_revoked());
   }
   return std::move(output.send);
+}
+
+bool Node::revoked() const {
+  const credential::KeyStatus* status = governance_.find(key());
+  if (status == nullptr || status->grants.empty()) return false;
+  return status->compromised_at ||
+         std::all_of(status->grants.begin(), status->grants.end(),
+                     [](const credential::Grant& grant) { return grant.ended_at.has_value(); });
+}
+
+Result<bool> Node::may_be_wiped() const {
+  if (!revoked()) return false;
+  TRY_AS(left, own_lines(/*unsent_only=*/true));
+  return left.empty();
+}
+
+// Governance stays: it says why. A new credential for this key brings the rest again.
+Result<void> Node::close_if_revoked() {
+  const auto code = county();
+  if (!code || !revoked()) return {};
+  TRY(store_->drop_entries(code->division()));
+  folded_ = state::State();
+  governance_ = credential::Governance();
+  newest_folded_.reset();
+  lowest_unfolded_.reset();
+  return refold();
 }
 
 // The county freezes a key that two copies of the device signed with (D4). What it logs of us from

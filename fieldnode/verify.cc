@@ -43,6 +43,8 @@ Checked check_chain(const store::NodeStore& store, const PublicKey& key, BytesVi
       if (const auto body = event::check_body(event.header(), own.event.body); !body)
         return std::optional(
             Finding{"内容与签名不符 " + here, "the body of " + here + ": " + body.error().what});
+      if (own.event.body.parts.empty())
+        return std::optional(Finding{"内容已损坏 " + here, "the body of " + here + " is damaged"});
       head = event::advanced(head, event, event.header().seen.size);
       ++report.own_events;
     }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "fieldnode/cli/text.h"
+#include "fieldnode/cli/unlock.h"
 
 namespace cunji::fieldnode::cli {
 TimePoint Context::now() const {
@@ -16,11 +17,13 @@ TimePoint Context::now() const {
 
 // Another command on the same folder takes a fraction of a second; `sync --watch` lets go of the
 // store between two rounds.
-static Result<std::unique_ptr<store::NodeStore>> open_store(const std::string& path) {
+static Result<std::unique_ptr<store::NodeStore>> open_store(const std::string& path,
+                                                            const crypto::SealKey& data_key,
+                                                            Entropy& entropy) {
   constexpr int kAttempts = 50;
   constexpr std::chrono::milliseconds kPause{100};
   for (int attempt = 1;; ++attempt) {
-    auto store = store::NodeStore::open(path);
+    auto store = store::NodeStore::open(path, data_key, entropy);
     if (store || store.error().code != Errc::Conflict || attempt == kAttempts) return store;
     std::this_thread::sleep_for(kPause);
   }
@@ -52,17 +55,19 @@ bool go_on_with_new_key(OpenNode& open) {
 }
 
 std::unique_ptr<OpenNode> open_node(const Context& context) {
-  if (::access(context.folder.c_str(), F_OK) != 0 ||
-      ::access(context.key_path().c_str(), F_OK) != 0) {
-    fail("此文件夹里没有村记终端,先运行 init:" + context.folder,
-         "there is no node in this folder, run init first: " + context.folder);
+  const std::string folder = context.node_folder();
+  if (::access(folder.c_str(), F_OK) != 0 || ::access(context.store_path().c_str(), F_OK) != 0) {
+    fail("此文件夹里没有村记终端,先运行 init:" + folder,
+         "there is no node in this folder, run init first: " + folder);
     return nullptr;
   }
-  auto open = std::make_unique<OpenNode>(context);
-  auto store = open_store(context.store_path());
+  const auto data_key = unlock_vault(context);
+  if (!data_key) return nullptr;
+  auto open = std::make_unique<OpenNode>(context, *data_key);
+  auto store = open_store(context.store_path(), *data_key, open->entropy);
   if (!store) {
     if (store.error().code == Errc::Conflict) {
-      fail("另一个程序正在使用此文件夹", "another program is using this folder: " + context.folder);
+      fail("另一个程序正在使用此文件夹", "another program is using this folder: " + folder);
     } else {
       fail(store.error());
     }

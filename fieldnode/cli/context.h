@@ -6,6 +6,8 @@
 #include <string>
 
 #include "fieldnode/cli/key_file.h"
+#include "fieldnode/cli/secret_entry.h"
+#include "fieldnode/cli/vault_files.h"
 #include "fieldnode/node.h"
 #include "shared/crypto/system_entropy.h"
 
@@ -16,25 +18,41 @@ class App;
 namespace cunji::fieldnode::cli {
 struct Context {
   std::string folder;
+  std::string vault_name;     // --vault: a folder below `folder`, one a person.
+  std::string device_secret;  // Path of its file.
+  bool test_vault = false;    // --test-vault: the least Argon2id there is, for tests and demos.
+  SecretSource pin_source;
   std::string clock_text;  // --clock; empty: the device's.
   bool json = false;
   std::function<int()> chosen;  // The command to run; gives the exit code.
 
   TimePoint now() const;  // The device's clock, or the one given.
-  std::string key_path() const { return folder + "/key"; }
-  std::string store_path() const { return folder + "/node.db"; }
+  std::string node_folder() const {
+    return vault_name.empty() ? folder : folder + "/" + vault_name;
+  }
+  std::string key_path() const { return node_folder() + "/key"; }
+  std::string store_path() const { return node_folder() + "/node.db"; }
+  VaultFiles vault_files() const {
+    return {.folder = node_folder(),
+            .device_secret = device_secret,
+            .use = test_vault ? crypto::VaultUse::Test : crypto::VaultUse::Real};
+  }
+  // Once it was unlocked: `sync --watch` opens the store anew for each round and asks once.
+  mutable std::optional<crypto::SealKey> data_key;
 };
 
 // The node of a folder, with what must outlive it.
 struct OpenNode {
-  explicit OpenNode(const Context& context) : keys(context.key_path()) {}
-  KeyFile keys;
+  OpenNode(const Context& context, const crypto::SealKey& data_key)
+      : keys(context.key_path(), data_key, entropy) {}
   crypto::SystemEntropy entropy;
+  KeyFile keys;
   std::unique_ptr<Node> node;
   Node* operator->() { return node.get(); }
 };
-// Opens the node of the folder; says why on standard error and gives null where it can't. Waits a
-// few seconds for another process that has it. A chain that is broken here is succeeded at once.
+// Unlocks and opens the node of the folder; says why on standard error and gives null where it
+// can't. Waits a few seconds for another process that has it. A chain that is broken here is
+// succeeded at once.
 std::unique_ptr<OpenNode> open_node(const Context& context);
 // Makes a new key after trouble with the chain, and says so loudly. False when even that failed.
 bool go_on_with_new_key(OpenNode& open);
@@ -48,4 +66,5 @@ void add_record_commands(CLI::App& app, Context& context);
 void add_list_commands(CLI::App& app, Context& context);
 void add_sync_commands(CLI::App& app, Context& context);
 void add_status_commands(CLI::App& app, Context& context);
+void add_vault_commands(CLI::App& app, Context& context);
 }  // namespace cunji::fieldnode::cli

@@ -1,6 +1,5 @@
 // init and enrol.
 #include <dirent.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,8 +8,10 @@
 #include <iostream>
 
 #include "fieldnode/cli/context.h"
+#include "fieldnode/cli/files.h"
 #include "fieldnode/cli/sync_report.h"
 #include "fieldnode/cli/text.h"
+#include "fieldnode/cli/unlock.h"
 #include "fieldnode/sync_driver.h"
 #include "shared/credential/code.h"
 #include "shared/event/enrolment.h"
@@ -20,14 +21,6 @@ namespace {
 struct EnrolOptions {
   std::string invitation, code, server, root_hex;
 };
-
-// Makes a folder and those above it, for its owner only. False with errno where it can't.
-bool make_folders(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1))
-    if (::mkdir(path.substr(0, slash).c_str(), S_IRWXU) != 0 && errno != EEXIST) return false;
-  return ::mkdir(path.c_str(), S_IRWXU) == 0 || errno == EEXIST;
-}
 
 // Entries other than "." and ".."; -1 with errno where it can't be read.
 int entries_in(const std::string& path) {
@@ -40,24 +33,26 @@ int entries_in(const std::string& path) {
   return count;
 }
 
-int run_init(const Context& context) {
+int run_init(const Context& context, bool desk) {
+  const std::string folder = context.node_folder();
   const auto no_folder = [&] {
     const char* why = std::strerror(errno);
-    return fail("无法写入文件夹 " + context.folder,
-                "can't make or use the folder " + context.folder + ": " + why);
+    return fail("无法写入文件夹 " + folder, "can't make or use the folder " + folder + ": " + why);
   };
-  if (!make_folders(context.folder)) return no_folder();
-  const int entries = entries_in(context.folder);
-  if (entries < 0 || ::access(context.folder.c_str(), W_OK) != 0) return no_folder();
+  if (!make_folders(folder)) return no_folder();
+  const int entries = entries_in(folder);
+  if (entries < 0 || ::access(folder.c_str(), W_OK) != 0) return no_folder();
   if (entries > 0)
-    return fail("文件夹已被使用,请另选空文件夹:" + context.folder,
-                "the folder is in use already, choose an empty one: " + context.folder);
-  OpenNode open(context);
-  auto store = store::NodeStore::open(context.store_path());
+    return fail("文件夹已被使用,请另选空文件夹:" + folder,
+                "the folder is in use already, choose an empty one: " + folder);
+  const auto data_key = make_vault(context, desk);
+  if (!data_key) return 1;
+  OpenNode open(context, *data_key);
+  auto store = store::NodeStore::open(context.store_path(), *data_key, open.entropy);
   if (!store) return fail(store.error());
   auto node = Node::open(std::move(*store), open.keys, open.entropy);
   if (!node) return fail(node.error());
-  say("已建立终端文件夹 · node made: " + context.folder);
+  say("已建立终端文件夹 · node made: " + folder);
   say("密钥 · key: " + to_hex((*node)->key().view()));
   say("下一步 · next: cunji-node enrol CODE@HOST:PORT#FINGERPRINT");
   return 0;
@@ -147,7 +142,11 @@ int run_enrol(const Context& context, const EnrolOptions& options) {
 void add_enrol_commands(CLI::App& app, Context& context) {
   CLI::App* init =
       app.add_subcommand("init", "建立终端文件夹、密钥与存储 · make the folder, its key and store");
-  on_run(init, context, [&context] { return run_init(context); });
+  const auto desk = std::make_shared<bool>(false);
+  init->add_flag("--desk", *desk,
+                 "县乡办公用,须用 12 个字符以上的口令 · for an office: a passphrase of at least 12 "
+                 "characters, no PIN");
+  on_run(init, context, [&context, desk] { return run_init(context, *desk); });
 
   auto options = std::make_shared<EnrolOptions>();
   CLI::App* enrol =

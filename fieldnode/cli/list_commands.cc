@@ -56,6 +56,10 @@ std::optional<View> view_of(const Context& context) {
     fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
     return std::nullopt;
   }
+  if (out.open->node->revoked()) {
+    fail("县里已撤销此密钥,查阅已关闭", "the county has revoked this key: reading is closed");
+    return std::nullopt;
+  }
   const auto state = out.open->node->shown();
   if (!state) {
     fail(state.error());

@@ -223,6 +223,9 @@ int run_record(const Context& context, event::Kind kind, const RecordOptions& o,
   Node& node = *open->node;
   const TimePoint now = context.now();
   if (!node.county()) return fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
+  if (node.revoked())
+    return fail("县里已撤销此密钥,不能再登记",
+                "the county has revoked this key: no more is recorded");
   RecordDraft draft{.kind = kind, .division = {}, .subject = {}, .recorded = now, .parts = {}};
   if (kind == event::Kind::Correction) {
     const auto wrong = find_event(node, o.event);

@@ -10,9 +10,6 @@ namespace cunji::fieldnode::cli {
 namespace {
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kKeyNoteZh = "私钥未加密,以明文存放在文件中(权限 600)";
-constexpr const char* kKeyNoteEn = "the private key lies unsealed in a file (mode 600)";
-
 Json status_json(const Status& s, const std::string& key_path) {
   Json out{{"unsent", s.unsent},
            {"refused", s.refused},
@@ -23,6 +20,7 @@ Json status_json(const Status& s, const std::string& key_path) {
            {"resume_due", s.resume_due},
            {"enrolled", s.enrolled},
            {"approved", s.approved},
+           {"revoked", s.revoked},
            {"key", to_hex(s.key.view())},
            {"keys", s.keys},
            {"county", s.county_name},
@@ -33,7 +31,7 @@ Json status_json(const Status& s, const std::string& key_path) {
            {"trusted_size", s.trusted_size},
            {"split_views", s.split_views},
            {"key_file", key_path},
-           {"key_sealed", false}};
+           {"key_sealed", true}};
   if (s.oldest_unsent) out["oldest_unsent"] = format_time(*s.oldest_unsent);
   out["unknown_keys"] = Json::array();
   for (const PublicKey& key : s.unknown_keys) out["unknown_keys"].push_back(to_hex(key.view()));
@@ -82,7 +80,8 @@ int run_status(const Context& context) {
       {"县 county", s.contacted ? s.county_name + " " + s.origin : "尚未联系 no contact yet"});
   if (s.enrolled)
     table.add({"县根指纹 fingerprint", to_hex(s.root_digest.view()).substr(0, kRootHexDigitsMin)});
-  table.add({"状态 standing", s.approved   ? "已批准 approved: " + s.role + " " + s.office
+  table.add({"状态 standing", s.revoked    ? "已撤销 revoked"
+                              : s.approved ? "已批准 approved: " + s.role + " " + s.office
                               : s.enrolled ? "已申请,待批准 waiting for approval"
                                            : "未登记入册 not enrolled"});
   std::string divisions;
@@ -92,7 +91,8 @@ int run_status(const Context& context) {
       {"密钥 key", to_hex(s.key.view()).substr(0, 16) + "… (" + std::to_string(s.keys) + ")"});
   table.add({"信任的检查点 trusted checkpoint", std::to_string(s.trusted_size)});
   std::fputs(table.text().c_str(), stdout);
-  say(std::string("注意:") + kKeyNoteZh + " · " + kKeyNoteEn + ": " + context.key_path());
+  if (context.test_vault)
+    say("注意:测试用保险库,几乎没有保护 · a vault for tests, with next to no protection");
   return 0;
 }
 

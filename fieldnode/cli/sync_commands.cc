@@ -6,6 +6,7 @@
 
 #include "fieldnode/cli/sync_report.h"
 #include "fieldnode/cli/text.h"
+#include "fieldnode/cli/unlock.h"
 
 namespace cunji::fieldnode::cli {
 namespace {
@@ -51,6 +52,10 @@ int sync_round(const Context& context, const WatchOptions& options) {
   const SyncEnd end = run_sync(context, node, *server, std::nullopt);
   const int code = tell(*open, end, /*quiet=*/options.watch);
   if (end.error) return fail_of_server(*server, *end.error);
+  if (wipe_when_done(context, open)) {
+    stop_asked = 1;  // Nothing is left to watch.
+    return code;
+  }
   if (!options.server.empty()) {
     if (const auto kept = node.store().set_setting("server", to_text(*server)); !kept)
       return fail(kept.error());
@@ -115,10 +120,10 @@ int tell(OpenNode& open, const SyncEnd& end, bool quiet) {
         " · parked until approval: " + std::to_string(report.parked));
   if (!report.later.empty())
     say("部分稍后再送:" + report.later + " · some were put off: " + report.later);
-  if (report.level && !report.enrolled && !report.trouble && !quiet) {
+  if (report.level && !report.enrolled && !report.trouble && !open->revoked() && !quiet) {
     if (open->governance().find(open->key()) != nullptr) {
-      say("县里已停用此密钥(撤销或到期),请与县里联系 · the county no longer takes this key "
-          "(revoked or expired): ask the office");
+      say("此密钥现在没有生效的授权(已到期或待审批),请与县里联系 · no credential of this key is in "
+          "force (expired, or not approved yet): ask the office");
     } else {
       say("县里尚未批准此密钥 · the county has not approved this key yet");
     }
@@ -164,6 +169,7 @@ void add_sync_commands(CLI::App& app, Context& context) {
       ->check(CLI::Range(kEverySecondsMin, kEverySecondsMax));
   on_run(sync, context, [&context, options] { return run_sync_command(context, *options); });
 
+  add_bundle_command(app, context);
   CLI::App* resume = app.add_subcommand(
       "resume",
       "换新密钥后,重新登记未被接收的记录 · after a new key: record again what the "

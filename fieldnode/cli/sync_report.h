@@ -13,4 +13,6 @@ SyncEnd run_sync(const Context& context, Node& node, const ServerAddress& server
 int tell(OpenNode& open, const SyncEnd& end, bool quiet);
 // An error that came while talking to the server.
 int fail_of_server(const ServerAddress& server, const Error& error);
+
+void add_bundle_command(CLI::App& app, Context& context);
 }  // namespace cunji::fieldnode::cli

@@ -174,7 +174,9 @@ Code cunji_node_open() {
   return finish([]() -> Answer {
     if (page_node()) return Error{Errc::Conflict, "a node is open already"};
     auto page = std::make_unique<PageNode>();
-    TRY_AS(store, store::NodeStore::open("/node.db", page->vfs.name()));
+    // Nothing of this store outlives the page, so its key need not either.
+    const auto data_key = crypto::SealKey::generate(page->entropy);
+    TRY_AS(store, store::NodeStore::open("/node.db", data_key, page->entropy, page->vfs.name()));
     TRY_AS(node, Node::open(std::move(store), page->keys, page->entropy));
     page->node = std::move(node);
     page_node() = std::move(page);

@@ -3,6 +3,7 @@
 #include "shared/event/enrolment.h"
 #include "shared/store/database.h"
 #include "shared/store/limits.h"
+#include "shared/store/node_seals.h"
 
 namespace cunji::store {
 using Standing = OwnEvent::Standing;
@@ -36,7 +37,10 @@ static constexpr const char* kSchema = R"sql(
 static_assert(static_cast<int>(Standing::Logged) == 2 && static_cast<int>(Standing::Refused) == 3);
 
 struct NodeStore::Database {
+  Database(std::unique_ptr<store::Database> opened, const crypto::SealKey& key, Entropy& entropy)
+      : db(std::move(opened)), seals(key, entropy) {}
   std::unique_ptr<store::Database> db;
+  NodeSeals seals;
 
   Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const;
   Result<event::Event> read_event(const Query& query) const;  // Columns 0 and 1: signed, body.
@@ -51,14 +55,16 @@ NodeStore::NodeStore(std::unique_ptr<Database> database) : database_(std::move(d
 NodeStore::~NodeStore() = default;
 
 Result<std::unique_ptr<NodeStore>> NodeStore::open(const std::string& path,
+                                                   const crypto::SealKey& key, Entropy& entropy,
                                                    const std::string& vfs) {
   TRY_AS(db, store::Database::open(path, {.vfs = vfs,
                                           .access = DatabaseOptions::Access::Exclusive,
                                           .kind = "node database",
                                           .application_id = kApplicationId,
-                                          .schema = kSchema}));
-  auto database = std::make_unique<Database>();
-  database->db = std::move(db);
+                                          .schema = kSchema,
+                                          .migrations = kNodeMigrations}));
+  auto database = std::make_unique<Database>(std::move(db), key, entropy);
+  TRY(database->seals.settle(*database->db));
   return std::unique_ptr<NodeStore>(new NodeStore(std::move(database)));
 }
 
@@ -66,12 +72,15 @@ Result<std::optional<Bytes>> NodeStore::setting(std::string_view name) const {
   TRY_AS(query, database_->db->query("SELECT value FROM setting WHERE name=?"));
   TRY_AS(row, query.bind(name).next());
   if (!row) return std::optional<Bytes>{};
-  return std::optional(Bytes(query.bytes(0)));
+  auto value = database_->seals.open_setting(name, query.bytes(0));
+  if (!value) return database_->db->corrupt("damaged: a setting does not open");
+  return std::optional(std::move(*value));
 }
 
 Result<void> NodeStore::set_setting(std::string_view name, BytesView value) {
+  const Bytes sealed = database_->seals.seal_setting(name, value);
   TRY_AS(query, database_->db->query("INSERT OR REPLACE INTO setting VALUES (?,?)"));
-  return query.bind(name).bind(value).run();
+  return query.bind(name).bind(BytesView(sealed)).run();
 }
 
 // The node's own chains.
@@ -120,7 +129,8 @@ Result<void> NodeStore::append_own(const event::Event& event) {
                                      " does not continue the chain, which has " +
                                      std::to_string(head->sequence)};
   const event::ChainHead after = event::advanced(*head, event.signed_event, header.seen.size);
-  const Bytes signed_bytes = event.signed_event.encode(), body = event::encode_body(event.body);
+  const Bytes signed_bytes = event.signed_event.encode();
+  const Bytes body = database_->seals.seal_own(header, event::encode_body(event.body));
   TRY_AS(own, database_->db->query("INSERT INTO own (chain, sequence, signed, body) VALUES"
                                    " ((SELECT number FROM chain WHERE key=?),?,?,?)"));
   TRY(own.bind(header.author.view())
@@ -140,7 +150,9 @@ Result<void> NodeStore::append_own(const event::Event& event) {
 Result<event::Event> NodeStore::Database::read_event(const Query& query) const {
   auto signed_event = event::SignedEvent::decode(query.bytes(0));
   if (!signed_event) return db->corrupt("damaged: own event: " + signed_event.error().what);
-  auto body = event::decode_body(query.bytes(1));
+  const auto opened = seals.open_own(signed_event->header(), query.bytes(1));
+  if (!opened) return event::Event{std::move(*signed_event), {}};  // Lost: the header counts on.
+  auto body = event::decode_body(*opened);
   if (!body) return db->corrupt("damaged: own event: " + body.error().what);
   return event::Event{std::move(*signed_event), std::move(*body)};
 }
@@ -294,7 +306,8 @@ Result<sync::Cursor> NodeStore::Database::cursor(const DivisionCode& division) c
 
 Result<void> NodeStore::Database::add_entry(const event::LoggedEvent& logged) {
   const event::Header& header = logged.entry.event.header();
-  const Bytes entry = logged.entry.encode(), body = event::encode_body(logged.body);
+  const Bytes entry = logged.entry.encode();
+  const Bytes body = seals.seal_fed(logged.index, event::encode_body(logged.body));
   const Bytes signed_bytes = logged.entry.event.encode();
   TRY_AS(insert, db->query("INSERT INTO entry VALUES (?,?,?,?)"));
   TRY(insert.bind(logged.index)
@@ -368,7 +381,9 @@ Result<event::LoggedEvent> NodeStore::Database::read_entry(const Query& query) c
   const std::uint64_t index = query.number(0);
   auto entry = event::decode_entry(query.bytes(1));
   if (!entry) return db->corrupt("entry " + std::to_string(index) + ": " + entry.error().what);
-  auto body = event::decode_body(query.bytes(2));
+  const auto opened = seals.open_fed(index, query.bytes(2));
+  if (!opened) return db->corrupt("entry " + std::to_string(index) + ": its body does not open");
+  auto body = event::decode_body(*opened);
   if (!body) return db->corrupt("entry " + std::to_string(index) + ": " + body.error().what);
   return event::LoggedEvent{index, std::move(*entry), std::move(*body)};
 }
@@ -411,6 +426,20 @@ Result<std::vector<event::LoggedEvent>> NodeStore::division_entries(const Divisi
     TRY_AS(logged, database_->read_entry(query));
     out.push_back(std::move(logged));
   }
+}
+
+Result<void> NodeStore::drop_entries(const DivisionCode& kept) {
+  // Freed pages are overwritten, and the write-ahead log is emptied into the file.
+  TRY(database_->db->execute("PRAGMA secure_delete=ON"));
+  {
+    TRY_AS(transaction, Transaction::begin(*database_->db));
+    TRY_AS(entries, database_->db->query("DELETE FROM entry WHERE division<>?"));
+    TRY(entries.bind(kept.view()).run());
+    TRY_AS(cursors, database_->db->query("DELETE FROM cursor WHERE division<>?"));
+    TRY(cursors.bind(kept.view()).run());
+    TRY(transaction.commit());
+  }
+  return database_->db->execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 // What it trusts, and why it may have stopped.

@@ -1,13 +1,16 @@
 #pragma once
 // What a node keeps, in SQLite: its own chains (never deleted), whole entries of its divisions and
-// of governance, cursors, the trusted checkpoint. Every call that changes something is one
-// transaction, durable when it returns (synchronous=FULL). One thread.
+// of governance, cursors, the trusted checkpoint. Bodies and settings are sealed (D16); headers,
+// requests, notes and positions lie clear. Every call that changes something is one transaction,
+// durable when it returns (synchronous=FULL). One thread.
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "shared/base/entropy.h"
+#include "shared/crypto/seal.h"
 #include "shared/event/chain.h"
 #include "shared/event/entry.h"
 #include "shared/event/event.h"
@@ -31,11 +34,13 @@ struct NodeCounts {
 
 class NodeStore final : public sync::NodeSource {
  public:
-  // `path`: the database file, made if absent. `vfs`: an SQLite VFS by name (simulator, browser);
-  // empty: the platform's. Errc::Corrupt for a file that is no node database, is damaged
-  // (quick_check, up to kQuickCheckBytesMax) or of a newer version; Errc::Io when it can't be
-  // opened, with the reason; Errc::Conflict when another process has it.
+  // `path`: the database file, made if absent. `key`: the data key of the vault; `entropy` outlives
+  // the store. `vfs`: an SQLite VFS by name (simulator, browser); empty: the platform's.
+  // Errc::Corrupt for a file that is no node database, is damaged (quick_check, up to
+  // kQuickCheckBytesMax) or of a newer version; Errc::Forged when it was sealed under another key;
+  // Errc::Io when it can't be opened, with the reason; Errc::Conflict when another process has it.
   static Result<std::unique_ptr<NodeStore>> open(const std::string& path,
+                                                 const crypto::SealKey& key, Entropy& entropy,
                                                  const std::string& vfs = {});
   ~NodeStore() override;
 
@@ -47,7 +52,8 @@ class NodeStore final : public sync::NodeSource {
   // Errc::Conflict if it is there already.
   Result<void> begin_chain(const PublicKey& key, BytesView enrolment_request);
   Result<std::optional<event::ChainHead>> current_chain() const;
-  // Durable when it returns; Errc::Conflict unless it is the next of its key's chain.
+  // Durable when it returns; Errc::Conflict unless it is the next of its key's chain. Where its
+  // sealed body no longer opens, an own event is given with an empty body: it was lost here (D7).
   Result<void> append_own(const event::Event& event);
   Result<std::vector<OwnEvent>> own_history(const PublicKey& key, std::uint64_t after,
                                             std::size_t events_max) const;
@@ -62,6 +68,8 @@ class NodeStore final : public sync::NodeSource {
   // where the entries go on.
   Result<void> commit_feed(const sync::FeedCommit& feed);
   Result<void> want_divisions(const std::vector<DivisionCode>& divisions);  // The county's first.
+  // Deletes the entries of all divisions but one, and where their feeds stood; own events stay.
+  Result<void> drop_entries(const DivisionCode& kept);
   // Entries held, in log order from `from` on.
   using Visit = std::function<Result<bool>(const event::LoggedEvent&)>;
   Result<void> scan_entries(std::uint64_t from, const Visit& visit) const;

@@ -9,6 +9,7 @@ What is run are the *console blocks* of the READMEs named in FirstHour: fenced b
   below it may print what it likes, but in the top README, which shows what every command prints.
 - A command that ends in `&` is a server; what is shown below it must come within seconds. It takes
   a free port instead of 8440, codes lead there, and the test stops it.
+- PINs are typed at the terminal, unseen; here the environment gives them. The vault is a real one.
 - Codes, keys, digests, ports, dates and times differ from run to run. Only their form is compared,
   and that equal ones are shown as equal. A later command may name one as shown: it gets this run's.
 
@@ -180,7 +181,7 @@ class Reader:
         test.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
         self.values, self.address = Values(), None
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("CUNJI_")}
-        self.environment |= {"HOME": str(self.top),
+        self.environment |= {"HOME": str(self.top), "CUNJI_PIN": os.environ["CUNJI_PIN"],
                              "PATH": f"{c.BIN.resolve()}{os.pathsep}{os.environ['PATH']}"}
 
     def type(self, step, show_all):

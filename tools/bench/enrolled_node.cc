@@ -18,7 +18,8 @@ Result<std::unique_ptr<EnrolledNode>> EnrolledNode::make_empty(const std::string
   auto out = std::make_unique<EnrolledNode>();
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  TRY_AS(store, store::NodeStore::open(folder + "/node.sqlite"));
+  TRY_AS(store, store::NodeStore::open(folder + "/node.sqlite",
+                                       crypto::SealKey::generate(out->entropy_), out->entropy_));
   TRY_AS(node, fieldnode::Node::open(std::move(store), out->keys_, out->entropy_));
   out->node_ = std::move(node);
   TRY_AS(offer, out->node_->enrol(county.root_digest(), Bytes(32, 'c')));

@@ -5,8 +5,11 @@
 #include "shared/event/parts.h"
 
 namespace cunji::demo {
+// Made-up people, made-up data: what the demonstration shows is not the vault.
+static const crypto::SealKey kDataKey{crypto::SealKey::Raw{}};
+
 static Result<void> open_node(Coordinator& coordinator, Entropy& entropy) {
-  TRY_AS(store, store::NodeStore::open(coordinator.store_path));
+  TRY_AS(store, store::NodeStore::open(coordinator.store_path, kDataKey, entropy));
   TRY_AS(node, fieldnode::Node::open(std::move(store), *coordinator.keys, entropy));
   coordinator.node = std::move(node);
   return {};

@@ -7,6 +7,9 @@
 namespace cunji::simulate {
 static constexpr const char* kPath = "node.sqlite";
 static constexpr const char* kSuffixes[] = {"", "-wal", "-journal"};
+// One key for all: a copied disk opens on the copier's device as with a stolen PIN, which is the
+// case worth simulating.
+static const crypto::SealKey kDataKey{crypto::SealKey::Raw{}};
 static constexpr Duration kLookEvery = std::chrono::seconds{20};
 // Small batches, so that a cut finds a session in the middle of its work.
 static constexpr std::uint64_t kBatchMax = 20;
@@ -29,7 +32,7 @@ Device::~Device() {
 // --- Power.
 
 Result<void> Device::open() {
-  TRY_AS(store, store::NodeStore::open(kPath, disk_->name()));
+  TRY_AS(store, store::NodeStore::open(kPath, kDataKey, entropy_, disk_->name()));
   TRY_AS(node, fieldnode::Node::open(std::move(store), keys_, entropy_));
   node_ = std::move(node);
   // The code stands for what a person types; here the registrar decides (County::approve).

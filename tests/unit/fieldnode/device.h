@@ -20,7 +20,7 @@ struct Device {
 
   void open() {
     node.reset();
-    auto store = store::NodeStore::open(kPath, vfs.name());
+    auto store = store::NodeStore::open(kPath, data_key, entropy, vfs.name());
     ASSERT_TRUE(store) << store.error().what;
     auto opened = Node::open(std::move(*store), keys, entropy);
     ASSERT_TRUE(opened) << opened.error().what;
@@ -35,6 +35,7 @@ struct Device {
 
   store::MemoryVfs vfs;
   crypto::SeededEntropy entropy;
+  crypto::SealKey data_key = crypto::SealKey::generate(entropy);
   MemoryKeyKeeper keys;
   std::unique_ptr<Node> node;
 };

@@ -269,7 +269,7 @@ TEST(Node, RefusesAStoreWhoseKeyIsGone) {
   ASSERT_NO_FATAL_FAILURE(enrol(device, county));
   device.node.reset();
   MemoryKeyKeeper empty;
-  auto store = store::NodeStore::open(kPath, device.vfs.name());
+  auto store = store::NodeStore::open(kPath, device.data_key, device.entropy, device.vfs.name());
   ASSERT_TRUE(store);
   const auto out = Node::open(std::move(*store), empty, device.entropy);
   ASSERT_FALSE(out);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "shared/crypto/seeded_entropy.h"
 #include "shared/store/node_store.h"
 #include "shared/store/side_store.h"
 #include "shared/store/sqlite_event_log.h"
@@ -17,6 +18,12 @@ namespace cunji::store {
 namespace fs = std::filesystem;
 using testing_support::Author;
 using testing_support::entry_of;
+
+static Result<std::unique_ptr<NodeStore>> open_node(const std::string& path) {
+  static crypto::SeededEntropy entropy(1, "files");
+  static const crypto::SealKey key = crypto::SealKey::generate(entropy);
+  return NodeStore::open(path, key, entropy);
+}
 
 class FilesTest : public ::testing::Test {
  protected:
@@ -91,14 +98,14 @@ TEST_F(FilesTest, AWriterInAnotherProcessIsSeenAndItsDeathToo) {
 }
 
 TEST_F(FilesTest, ANodeInAnotherProcessIsSeenAndItsDeathToo) {
-  OtherProcess other([&] { return NodeStore::open(path()); });
+  OtherProcess other([&] { return open_node(path()); });
   ASSERT_TRUE(other.opened());
-  const auto second = NodeStore::open(path());
+  const auto second = open_node(path());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::Conflict);
   EXPECT_NE(second.error().what.find("in use by another process"), std::string::npos);
   other.kill();
-  EXPECT_TRUE(NodeStore::open(path()));
+  EXPECT_TRUE(open_node(path()));
 }
 
 TEST_F(FilesTest, TheSideStoreIsSharedByServerAndCommandLine) {
@@ -119,7 +126,7 @@ TEST_F(FilesTest, SayPlainlyWhyTheyCannotBeOpened) {
   for (const std::string& where : {missing, path("folder.db"), below_a_file}) {
     SCOPED_TRACE(where);
     const auto log = open_sqlite_event_log(where);
-    const auto node = NodeStore::open(where);
+    const auto node = open_node(where);
     const auto side = SideStore::open(where);
     ASSERT_FALSE(log || node || side);
     for (const Error& error : {log.error(), node.error(), side.error()}) {
@@ -143,7 +150,7 @@ class AsAnybody {
 TEST_F(FilesTest, AFileOrFolderThatMayNotBeWrittenIsAnError) {
   fs::permissions(folder_.path(), static_cast<fs::perms>(0755));
   {
-    ASSERT_TRUE(NodeStore::open(path("node.db")));
+    ASSERT_TRUE(open_node(path("node.db")));
   }
   {
     ASSERT_TRUE(open_sqlite_event_log(path()));
@@ -156,8 +163,8 @@ TEST_F(FilesTest, AFileOrFolderThatMayNotBeWrittenIsAnError) {
   {
     const AsAnybody nobody;
     for (const Error& error :
-         {NodeStore::open(path("node.db")).error(), open_sqlite_event_log(path()).error(),
-          NodeStore::open(closed + "/node.db").error(), SideStore::open(closed + "/s.db").error(),
+         {open_node(path("node.db")).error(), open_sqlite_event_log(path()).error(),
+          open_node(closed + "/node.db").error(), SideStore::open(closed + "/s.db").error(),
           open_sqlite_event_log(closed + "/county.db").error()})
       EXPECT_EQ(error.code, Errc::Io) << error.what;
   }
@@ -171,7 +178,7 @@ TEST_F(FilesTest, AReaderOfAMissingLogMakesNone) {
 
 TEST_F(FilesTest, OneKindOfDatabaseIsNotTakenForAnother) {
   {
-    ASSERT_TRUE(NodeStore::open(path("node.db")));
+    ASSERT_TRUE(open_node(path("node.db")));
   }
   {
     ASSERT_TRUE(SideStore::open(path("side.db")));
@@ -179,7 +186,7 @@ TEST_F(FilesTest, OneKindOfDatabaseIsNotTakenForAnother) {
   {
     ASSERT_TRUE(open_sqlite_event_log(path("county.db")));
   }
-  EXPECT_EQ(NodeStore::open(path("side.db")).error().code, Errc::Corrupt);
+  EXPECT_EQ(open_node(path("side.db")).error().code, Errc::Corrupt);
   EXPECT_EQ(SideStore::open(path("county.db")).error().code, Errc::Corrupt);
   EXPECT_EQ(open_sqlite_event_log(path("node.db")).error().code, Errc::Corrupt);
 }

@@ -36,7 +36,7 @@ class NodeStoreTest : public ::testing::Test {
   void SetUp() override { reopen(); }
   void reopen() {
     store_.reset();
-    store_ = NodeStore::open(kPath, vfs_.name()).value();
+    store_ = NodeStore::open(kPath, key_, entropy_, vfs_.name()).value();
   }
   // A chain whose author goes on from the store's head.
   Author& begin(Author& author) {
@@ -72,6 +72,8 @@ class NodeStoreTest : public ::testing::Test {
   }
 
   MemoryVfs vfs_{"node_store_test"};
+  crypto::SeededEntropy entropy_{1, "node store"};
+  crypto::SealKey key_ = crypto::SealKey::generate(entropy_);
   std::unique_ptr<NodeStore> store_;
   std::unique_ptr<log::EventLog> county_ = make_memory_event_log();
   Author me_{1}, later_me_{2}, other_{3};
@@ -351,7 +353,7 @@ TEST_F(NodeStoreTest, ACrashAtAnyOperationKeepsWhatWasConfirmed) {
       Author author(1);
       std::uint64_t confirmed = 0;
       bool begun = false;
-      if (auto store = NodeStore::open(kPath, vfs_.name())) {
+      if (auto store = NodeStore::open(kPath, key_, entropy_, vfs_.name())) {
         begun = (*store)->begin_chain(author.key(), author.request()).has_value();
         for (int i = 0; begun && i < 3; ++i) {
           if (!(*store)->append_own(author.next())) break;
@@ -390,11 +392,63 @@ TEST_F(NodeStoreTest, AFullDiskLosesNothingAndGoesOnAfterwards) {
   EXPECT_TRUE(store_->append_own(next));
 }
 
+TEST_F(NodeStoreTest, OpensUnderItsKeyOnly) {
+  begin(me_);
+  record(me_);
+  store_.reset();
+  const crypto::SealKey other = crypto::SealKey::generate(entropy_);
+  EXPECT_EQ(NodeStore::open(kPath, other, entropy_, vfs_.name()).error().code, Errc::Forged);
+  reopen();
+  EXPECT_EQ(store_->own_history(me_.key(), 0, 10)->size(), 1u);
+}
+
+TEST_F(NodeStoreTest, NoFileShowsABodyOrASetting) {
+  begin(me_);
+  const Event own = me_.next(division(1), "a part of mine that names somebody");
+  const Event theirs = other_.next(division(1), "a part of theirs that names somebody");
+  ASSERT_TRUE(store_->append_own(own));
+  log({own, theirs});
+  ASSERT_TRUE(store_->commit_feed(feed(division(1), 0, 10)));
+  ASSERT_TRUE(store_->set_setting("draft", "a setting that names somebody"));
+  for (const bool closed : {false, true}) {
+    if (closed) store_.reset();
+    for (const char* suffix : {"", "-wal"}) {
+      const Bytes file = vfs_.read_file(std::string(kPath) + suffix).value_or("");
+      EXPECT_EQ(file.find("somebody"), Bytes::npos) << suffix << closed;
+      for (const Event* event : {&own, &theirs})
+        EXPECT_EQ(file.find(event->body.salt->view()), Bytes::npos) << suffix << closed;
+    }
+  }
+  reopen();
+  EXPECT_EQ(store_->own_event(me_.key(), 1).value()->body, own.body);
+  EXPECT_EQ(store_->division_entries(division(1), 0, 10)->at(1).body, theirs.body);
+  EXPECT_EQ(store_->setting("draft").value(), "a setting that names somebody");
+}
+
+// The county hears that the body was lost on the device (D7); the header goes on counting.
+TEST_F(NodeStoreTest, ADamagedBodyOfItsOwnReadsAsLost) {
+  begin(me_);
+  const Event first = record(me_), second = record(me_);
+  store_.reset();
+  Bytes file = vfs_.read_file(kPath).value();
+  const std::size_t at = file.find(first.signed_event.encode());
+  ASSERT_NE(at, Bytes::npos);
+  const std::size_t body_at = at + first.signed_event.encode().size() + 30;
+  file[body_at] = static_cast<char>(file[body_at] ^ 1);
+  vfs_.write_file(kPath, file);
+  reopen();
+  const auto events = store_->own_events(me_.key(), 0, 10).value();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].signed_event, first.signed_event);
+  EXPECT_TRUE(events[0].body.parts.empty());
+  EXPECT_EQ(events[1].body, second.body);
+}
+
 TEST_F(NodeStoreTest, RefusesGarbageAndSecondConnections) {
-  EXPECT_EQ(NodeStore::open(kPath, vfs_.name()).error().code, Errc::Conflict);
+  EXPECT_EQ(NodeStore::open(kPath, key_, entropy_, vfs_.name()).error().code, Errc::Conflict);
   store_.reset();
   vfs_.write_file(kPath, Bytes(5'000, 'x'));
-  EXPECT_EQ(NodeStore::open(kPath, vfs_.name()).error().code, Errc::Corrupt);
+  EXPECT_EQ(NodeStore::open(kPath, key_, entropy_, vfs_.name()).error().code, Errc::Corrupt);
   vfs_.write_file(kPath, "");
 }
 }  // namespace cunji::store

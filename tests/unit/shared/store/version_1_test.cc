@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "shared/credential/verify_log.h"
+#include "shared/crypto/seeded_entropy.h"
 #include "shared/store/node_store.h"
 #include "shared/store/side_store.h"
 #include "shared/store/sqlite_event_log.h"
@@ -67,7 +68,12 @@ TEST_F(FirstVersion, ASideStoreKeepsItsCodes) {
 }
 
 TEST_F(FirstVersion, ANodeKeepsItsChainsEntriesAndTrust) {
-  const auto node = NodeStore::open(file_of("node_store.sql"));
+  crypto::SeededEntropy entropy(1, "version 1");
+  const crypto::SealKey key = crypto::SealKey::generate(entropy);
+  const std::string path = file_of("node_store.sql");
+  // Opened twice: the first time seals it, the second finds it sealed.
+  ASSERT_TRUE(NodeStore::open(path, key, entropy));
+  const auto node = NodeStore::open(path, key, entropy);
   ASSERT_TRUE(node) << node.error().what;
   const auto counts = (*node)->counts().value();
   EXPECT_EQ(counts.own, 3U);
@@ -84,5 +90,23 @@ TEST_F(FirstVersion, ANodeKeepsItsChainsEntriesAndTrust) {
   }
   EXPECT_EQ(own[1].index, 7U);
   EXPECT_EQ((*node)->own_pending()->size(), 1U);
+  EXPECT_TRUE((*node)->setting("pin").value());
+  std::uint64_t entries = 0;
+  ASSERT_TRUE((*node)->scan_entries(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+    EXPECT_TRUE(logged.body.whole());
+    EXPECT_TRUE(event::check_body(logged.entry.event.header(), logged.body));
+    ++entries;
+    return true;
+  }));
+  EXPECT_EQ(entries, 8U);
+  // What its clear text held of bodies and settings is in no file any more.
+  for (const char* suffix : {"", "-wal"}) {
+    std::ifstream in(path + suffix, std::ios::binary);
+    std::ostringstream file;
+    file << in.rdbuf();
+    for (const OwnEvent& event : own)
+      EXPECT_EQ(file.view().find(event.event.body.salt->view()), std::string_view::npos) << suffix;
+    EXPECT_EQ(file.view().find("127.0.0.1"), std::string_view::npos) << suffix;
+  }
 }
 }  // namespace cunji::store

@@ -1,0 +1,38 @@
+#pragma once
+// What of a node's database is sealed, and how (D16; protocol/README.md, "Vault"): the body of an
+// own event bound to author and sequence, that of a fed entry to its index, a setting's value to
+// its name, so that rows can't be exchanged. Private to shared/store.
+#include <span>
+
+#include "shared/base/entropy.h"
+#include "shared/crypto/seal.h"
+#include "shared/event/header.h"
+#include "shared/store/database.h"
+
+namespace cunji::store {
+class NodeSeals {
+ public:
+  // `key`: the data key of the vault; `entropy` outlives this.
+  NodeSeals(const crypto::SealKey& key, Entropy& entropy);
+
+  // Makes sure of the key, after the database was opened: marks a new file, seals a file of the
+  // first version, which had everything in clear. Errc::Forged for a file of another key,
+  // Errc::Corrupt for one that lost its mark.
+  Result<void> settle(Database& db) const;
+
+  Bytes seal_own(const event::Header& header, BytesView body) const;
+  Bytes seal_fed(std::uint64_t index, BytesView body) const;
+  Bytes seal_setting(std::string_view name, BytesView value) const;
+  Result<Bytes> open_own(const event::Header& header, BytesView sealed) const;
+  Result<Bytes> open_fed(std::uint64_t index, BytesView sealed) const;
+  Result<Bytes> open_setting(std::string_view name, BytesView sealed) const;
+
+ private:
+  Result<void> seal_all(Database& db) const;
+  crypto::SealKey own_, fed_, settings_;
+  Entropy& entropy_;
+};
+
+// Version 1 to 2: says that the file is not sealed yet; settle() has the key to do it.
+extern const std::span<const Migration> kNodeMigrations;
+}  // namespace cunji::store
