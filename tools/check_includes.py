@@ -69,7 +69,7 @@ GENERATED = re.compile(r"^(protocol/\w+)\.pb\.h$")  # From the .proto file besid
 NOT_IN_THE_CORE = re.compile(
     r"(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|"
     r"filesystem|iostream|fstream|format|random|ctime|"
-    r"(unistd|fcntl|termios|signal|pthread|time|poll|dirent|netdb|sys/.*|arpa/.*|netinet/.*)(\.h)?)")
+    r"(unistd|fcntl|termios|signal|spawn|pthread|time|poll|dirent|netdb|sys/.*|arpa/.*|netinet/.*)(\.h)?)")
 CORE = r"(shared|fieldnode)/"  # Less the drivers, and less these:
 CORE_EXCEPT: dict[str, str] = {  # File -> the reason why it may.
     "shared/store/checkpoint_file.cc": "POSIX file outside the database (D9); not in the browser build",

@@ -25,6 +25,8 @@ class EnrolledNode {
   // The same, but only the county's own division is held: what a fresh device has.
   static Result<std::unique_ptr<EnrolledNode>> make_empty(const std::string& folder, County& county,
                                                           std::vector<std::string> divisions);
+  // One that was made in `folder`, by another process it may be.
+  static Result<std::unique_ptr<EnrolledNode>> open(const std::string& folder);
   fieldnode::Node& node() { return *node_; }
 
   // One session to its end; gives what it cost. `polls` further rounds on the open session when
@@ -32,6 +34,7 @@ class EnrolledNode {
   Result<Traffic> synchronise(const CountySource& county, int polls = 0);
 
  private:
+  Result<void> open_node(const std::string& folder);
   crypto::SystemEntropy entropy_;
   fieldnode::MemoryKeyKeeper keys_;
   std::unique_ptr<fieldnode::Node> node_;

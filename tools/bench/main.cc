@@ -13,9 +13,12 @@
 namespace cunji::bench {
 namespace {
 constexpr Job kJobs[] = {
+    {"ingest", "events a second over loopback: verified, durable, folded", ingest_job},
+    {"nodes", "300 nodes within a minute, 100 events each", nodes_job},
     {"append", "one durable append on a node", append_job},
     {"replay", "scan, decode and fold a county's log from zero", replay_job},
     {"wire", "bytes of an event, pushed and fed", wire_job},
+    {"village", "a village's five years: first sync, start, list, memory", village_job},
     {"idle", "bytes of a poll that finds nothing", idle_job},
 };
 
@@ -98,7 +101,10 @@ int run(int argc, char** argv) {
       "--micro", micro,
       "只测基本操作（Google Benchmark）· instead of the jobs: verify, hash, commit, one by "
       "one, with Google Benchmark");
+  std::string node;
+  app.add_option("--list-households", node)->group("");  // For the village job.
   CLI11_PARSE(app, argc, argv);
+  if (!node.empty()) return list_households(node);
   if (micro) return run_micro(arguments.brief);
   const bool temporary = arguments.folder.empty();
   const std::string folder = temporary ? fresh_folder() : arguments.folder + "/cunji-bench";

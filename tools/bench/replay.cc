@@ -19,7 +19,7 @@ static Result<void> make_log(const std::string& folder, const Setting& setting) 
     TRY_AS(author, county->enrol({villages.back().code().str()}, at));
     authors.push_back(author);
   }
-  return fill(*county, authors, villages, {.events = setting.brief ? 4'000U : 200'000U}, at);
+  return fill(*county, authors, villages, {.events = setting.brief ? 4'000U : 100'000U}, at);
 }
 
 Result<Outcome> replay_job(const Setting& setting) {
@@ -28,7 +28,7 @@ Result<Outcome> replay_job(const Setting& setting) {
   const server::Folder files{folder};
   std::vector<double> scanned, replayed;
   std::uint64_t entries = 0;
-  for (int round = 0; round < (setting.brief ? 2 : 7); ++round) {
+  for (int round = 0; round < (setting.brief ? 2 : 5); ++round) {
     TRY_AS(bare, BareSqlite::open(files.log()));
     double from = cpu_seconds();
     TRY(bare.scan("SELECT place, entry, body FROM entry ORDER BY place"));

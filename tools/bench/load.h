@@ -1,0 +1,30 @@
+#pragma once
+// Load on a server: many keys that push events which were signed, encoded and framed beforehand, so
+// that little but sealing and masking is left to do while it is measured. One thread runs it all.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/crypto/sign.h"
+#include "shared/event/event.h"
+
+namespace cunji::bench {
+struct Pusher {
+  crypto::KeyPair key;
+  std::vector<Bytes> frames;  // NodeFrame messages; push ids count up from 1.
+  double starts_after = 0;    // Seconds from the beginning.
+};
+// The pushes of one author's events, `batch_events` each.
+std::vector<Bytes> framed(std::span<const event::Event> events, std::size_t batch_events);
+
+struct LoadResult {
+  std::uint64_t logged = 0, not_logged = 0;
+  std::vector<double> answer_seconds;  // Of each push, from sending to its acknowledgement.
+  double seconds = 0;                  // From the first push to the last acknowledgement.
+};
+// Connects each pusher at its time, keeps `in_flight` pushes under way, and ends when all is
+// acknowledged. Errc::Io when a connection fails; what a server says is not proven here.
+Result<LoadResult> push_all(std::uint16_t port, const std::vector<Pusher>& pushers,
+                            std::size_t in_flight);
+}  // namespace cunji::bench
