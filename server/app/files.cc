@@ -5,14 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace cunji::server {
-// Keys, pages of settings: nothing that is read this way is larger.
-static constexpr std::size_t kSmallFileBytesMax = 1'048'576;
+static constexpr std::size_t kReadBytes = 65'536;
 
 static Error failed(const std::string& what, const std::string& path) {
   return {Errc::Io, what + " " + path + ": " + std::strerror(errno)};
@@ -23,16 +24,21 @@ bool file_exists(const std::string& path) {
   return ::lstat(path.c_str(), &info) == 0;
 }
 
-Result<Bytes> read_file(const std::string& path) {
+Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return failed("can't open", path);
+  struct stat info{};
   Bytes out;
-  char buffer[4'096];
+  if (::fstat(file, &info) == 0 && info.st_size > 0)
+    out.reserve(std::min(bytes_max, static_cast<std::size_t>(info.st_size)));
+  std::vector<char> buffer(kReadBytes);
   ssize_t n = 0;
-  while (out.size() < kSmallFileBytesMax && (n = ::read(file, buffer, sizeof buffer)) > 0)
-    out.append(buffer, static_cast<std::size_t>(n));
+  while (out.size() <= bytes_max && (n = ::read(file, buffer.data(), buffer.size())) > 0)
+    out.append(buffer.data(), static_cast<std::size_t>(n));
   ::close(file);
   if (n < 0) return failed("can't read", path);
+  if (out.size() > bytes_max)
+    return Error{Errc::Limit, path + " is larger than " + std::to_string(bytes_max) + " bytes"};
   return out;
 }
 

@@ -6,8 +6,10 @@
 #include "shared/base/result.h"
 
 namespace cunji::server {
-// Errc::Io with path and reason.
-Result<Bytes> read_file(const std::string& path);
+// Keys, notes, pages of settings: nothing that is read without a bound of its own is larger.
+inline constexpr std::size_t kSmallFileBytesMax = 1'048'576;
+// Errc::Io with path and reason; Errc::Limit for a file above `bytes_max`.
+Result<Bytes> read_file(const std::string& path, std::size_t bytes_max = kSmallFileBytesMax);
 // Makes a new file that only its owner can read (mode 600), synchronised to disk with its folder.
 // Errc::Conflict when there is one already: a key is never overwritten.
 Result<void> write_new_private_file(const std::string& path, BytesView bytes);

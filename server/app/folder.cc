@@ -38,13 +38,16 @@ Result<credential::County> county_of(const log::EventLog& log) {
   return *governance.county();
 }
 
-Result<credential::Governance> read_governance(const log::EventLog& log) {
+Result<credential::Governance> read_governance(const log::EventLog& log, std::uint64_t size) {
   TRY_AS(county, county_of(log));
   credential::Governance out;
   for (std::uint64_t next = 0;;) {
     TRY_AS(entries, log.division_entries(county.code.division(), next, kPageEntries));
     if (entries.empty()) return out;
-    for (const event::LoggedEvent& logged : entries) out.apply(logged);
+    for (const event::LoggedEvent& logged : entries) {
+      if (logged.index >= size) return out;
+      out.apply(logged);
+    }
     next = entries.back().index + 1;
   }
 }

@@ -17,6 +17,7 @@ struct Folder {
   std::string log() const { return path + "/county.sqlite"; }
   std::string side() const { return path + "/side.sqlite"; }
   std::string checkpoint() const { return path + "/checkpoint"; }
+  std::string snapshot() const { return path + "/snapshot"; }
   std::string keys() const { return path + "/keys"; }
   std::string key(const std::string& name) const { return keys() + "/" + name + ".key"; }
   // Held by whoever signs with the registrar key (files.h, FileLock).
@@ -33,8 +34,9 @@ Result<void> store_box_key(const std::string& path, const crypto::BoxPair& key);
 
 // What the county's first entry says. Errc::Corrupt without a sound one.
 Result<credential::County> county_of(const log::EventLog& log);
-// All governance entries of the log.
-Result<credential::Governance> read_governance(const log::EventLog& log);
+// All governance entries of the log, or those of its first `size` entries.
+Result<credential::Governance> read_governance(const log::EventLog& log,
+                                               std::uint64_t size = UINT64_MAX);
 
 struct Published {
   std::string note;

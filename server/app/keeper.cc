@@ -1,6 +1,7 @@
 #include "server/app/keeper.h"
 
 #include <chrono>
+#include <cstdio>
 
 #include "server/app/enrolment.h"
 #include "server/app/files.h"
@@ -9,6 +10,9 @@
 #include "shared/event/parts.h"
 
 namespace cunji::server {
+// Entries of the county's division that are read at a time while opening.
+static constexpr std::size_t kPageEntries = 1'000;
+
 Result<std::unique_ptr<Keeper>> Keeper::open(const Folder& folder, std::shared_ptr<Clock> clock,
                                              Options options, Entropy& entropy) {
   TRY_AS(log, open_log(folder));
@@ -34,25 +38,50 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Folder& folder, std::shared_p
   return out;
 }
 
-// One pass over the log: the fold, and the two entries that every session begins with.
-Result<void> Keeper::read_log() {
-  bool found = false;
-  TRY(fold_->change([&](state::State& state) {
-    return log_->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
-      state.apply(logged);
+// The two entries that every session begins with; both stand in the county's own division.
+Result<void> Keeper::find_opening_entries() {
+  for (std::uint64_t next = 0;;) {
+    TRY_AS(entries, log_->division_entries(county_.code.division(), next, kPageEntries));
+    if (entries.empty()) return Error{Errc::Corrupt, "the log has no credential of the system key"};
+    for (const event::LoggedEvent& logged : entries) {
       if (logged.index == 0) founding_.emplace(logged);
-      const auto said = found || logged.entry.event.header().author != county_.root
-                            ? std::nullopt
-                            : event::first_content<event::CredentialPart>(logged.body);
-      if (said && said->key == system_key_.public_key()) {
-        system_credential_.emplace(logged);
-        found = true;
-      }
+      if (logged.entry.event.header().author != county_.root) continue;
+      const auto said = event::first_content<event::CredentialPart>(logged.body);
+      if (!said || said->key != system_key_.public_key()) continue;
+      system_credential_.emplace(logged);
+      return {};
+    }
+    next = entries.back().index + 1;
+  }
+}
+
+// The fold: from the snapshot where it agrees with the log, and what was logged since.
+Result<void> Keeper::read_log() {
+  TRY(find_opening_entries());
+  if (options_.use_snapshot) {
+    auto kept = snapshot_.read(*log_);
+    if (kept && *kept) fold_->change([&](state::State& state) { state = std::move(**kept); });
+    if (!kept)
+      std::fprintf(stderr,
+                   "快照未采用，重放全部日志 / snapshot not used, folding the whole log: %s\n",
+                   kept.error().what.c_str());
+  }
+  return fold_->change([&](state::State& state) {
+    return log_->scan(state.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {
+      state.apply(logged);
       return true;
     });
-  }));
-  if (!found) return Error{Errc::Corrupt, "the log has no credential of the system key"};
-  return {};
+  });
+}
+
+// Reading the fold holds up no other reader; the writer's thread, which alone changes it, is ours.
+Result<void> Keeper::keep_snapshot() {
+  const log::LogHead head = intake_->head();
+  if (!snapshot_.is_worth_it(head.size)) return {};
+  return fold_->read([&](const state::State& state) -> Result<void> {
+    if (state.next_index() != head.size) return {};
+    return snapshot_.write(state, {.size = head.size, .root = head.root});
+  });
 }
 
 Result<void> Keeper::follow() {
@@ -102,6 +131,12 @@ Result<bool> Keeper::take_queue() {
 Result<void> Keeper::do_chores(bool publish_now) {
   TRY(take_queue());
   TRY(anchor_if_due());
+  if (const log::LogHead head = intake_->head(); snapshot_.is_due(head.size)) {
+    fold_->read([&](const state::State& state) {
+      if (state.next_index() == head.size)
+        snapshot_.write_in_background(state, {.size = head.size, .root = head.root});
+    });
+  }
   const auto now = std::chrono::steady_clock::now();
   if (!publish_now && now < published_at_ + options_.checkpoint_interval) return {};
   TRY_AS(published, publisher_.publish(intake_->head()));

@@ -12,6 +12,7 @@
 #include "server/app/limits.h"
 #include "server/app/publisher.h"
 #include "server/app/shared_fold.h"
+#include "server/app/snapshot_file.h"
 #include "server/intake/intake.h"
 #include "shared/base/entropy.h"
 #include "shared/sync/server_session.h"
@@ -35,6 +36,7 @@ class Keeper {
  public:
   struct Options {
     Duration checkpoint_interval = kCheckpointInterval;  // On the machine's clock.
+    bool use_snapshot = true;  // Else the whole log is folded, whatever a snapshot says.
   };
   // Opens everything, proves the log consistent with its checkpoint, folds it, logs the starting
   // anchor and publishes. Nothing is signed unless all is well. `entropy` outlives it.
@@ -48,6 +50,8 @@ class Keeper {
   // Takes one commit's worth of the command line's events, appends the anchor that is due, and
   // publishes where the last checkpoint is old enough, or in any case with `publish_now`.
   Result<void> do_chores(bool publish_now);
+  // Before the end: keeps the fold for the next start where replaying it would take longer.
+  Result<void> keep_snapshot();
 
   // The newest view; a new pointer whenever something in it changed.
   ViewPtr view();
@@ -66,11 +70,13 @@ class Keeper {
       : folder_(folder),
         clock_(std::move(clock)),
         options_(options),
+        snapshot_(folder.snapshot()),
         entropy_(entropy),
         publisher_(std::move(publisher)),
         system_key_(system_key),
         registrar_(registrar) {}
   Result<void> read_log();
+  Result<void> find_opening_entries();
   Result<void> anchor_if_due();
   Result<bool> take_queue();
   Result<void> issue(const event::Draft& credential);
@@ -79,6 +85,7 @@ class Keeper {
   Folder folder_;
   std::shared_ptr<Clock> clock_;
   Options options_;
+  SnapshotFile snapshot_;
   Entropy& entropy_;
   Publisher publisher_;
   crypto::KeyPair system_key_, registrar_;

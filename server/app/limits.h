@@ -27,4 +27,11 @@ inline constexpr Duration kAnchorInterval{3'600'000};
 inline constexpr Duration kQueueLookInterval{200};
 // How long a stopping server waits for its last answers to leave.
 inline constexpr Duration kFarewell{2'000};
+
+// Folding so many entries takes well under a second: no reason to write snapshots more often.
+inline constexpr std::uint64_t kSnapshotEntriesMin = 100'000;
+// At the end even a tail that folds in some milliseconds is kept.
+inline constexpr std::uint64_t kSnapshotTailMin = 1'000;
+// About 120 bytes an event: what a server of this design holds in memory is reached before.
+inline constexpr std::size_t kSnapshotBytesMax = std::size_t{1} << 33;
 }  // namespace cunji::server

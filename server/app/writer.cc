@@ -165,5 +165,6 @@ void Writer::run() {
       on_view_(std::move(view));
     }
   }
+  if (const auto kept = keeper_->keep_snapshot(); !kept) tell(kept.error().what);
 }
 }  // namespace cunji::server

@@ -77,6 +77,7 @@ class Events {
   void write(DigestWriter& out) const;
 
  private:
+  friend struct SnapshotAccess;
   using Place = std::uint32_t;
   bool is_endorsed(const EventRecord& record, event::EndorsementPurpose purpose) const;
   bool is_corrected(const EventRecord& record, std::uint32_t part) const;

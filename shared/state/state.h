@@ -129,6 +129,7 @@ class State {
   std::vector<CoordinatorView> coordinators(std::string_view prefix) const;
 
  private:
+  friend struct SnapshotAccess;
   struct Data;
   std::unique_ptr<Data> data_;
 };

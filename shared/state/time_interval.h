@@ -18,6 +18,7 @@ class Anchors {
   void write(DigestWriter& out) const;
 
  private:
+  friend struct SnapshotAccess;
   std::map<std::uint64_t, TimePoint> latest_;  // By index: the latest time up to there.
 };
 

@@ -41,6 +41,7 @@ class Visits {
   }
 
  private:
+  friend struct SnapshotAccess;
   std::map<SubjectId, ByTime> of_;
 };
 }  // namespace cunji::state

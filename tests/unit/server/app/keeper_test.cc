@@ -9,7 +9,9 @@
 #include "server/app/enrolment.h"
 #include "server/app/files.h"
 #include "server/app/init.h"
+#include "server/app/snapshot_file.h"
 #include "shared/credential/code.h"
+#include "shared/log/merkle.h"
 #include "shared/store/checkpoint_file.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/server/test_county.h"
@@ -253,5 +255,83 @@ TEST_F(KeeperTest, TheServerTakesWhatTheCommandLineSignedAndNeverForksTheRegistr
   EXPECT_EQ(log->index_of(registrar.public_key(), 1).value(), 4U);
   EXPECT_TRUE(side->queued(10).value().empty());
   EXPECT_FALSE(read_governance(*log)->find(registrar.public_key())->frozen_at);
+}
+// What the log holds, folded without any snapshot.
+static Digest replayed(const Folder& folder) {
+  state::State out;
+  const auto log = open_log_read_only(folder).value();
+  CHECK(log->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+    out.apply(logged);
+    return true;
+  }));
+  return out.digest();
+}
+
+TEST_F(KeeperTest, GoesOnFromASnapshotAsFromTheWholeLog) {
+  make();
+  auto keeper = open().value();
+  const log::LogHead head = open_log_read_only(folder).value()->head().value();
+  const state::SnapshotMark mark{.size = head.size, .root = head.root};
+  state::State folded;
+  ASSERT_TRUE(open_log_read_only(folder).value()->scan(
+      0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+        folded.apply(logged);
+        return true;
+      }));
+  for (const bool in_background : {true, false}) {
+    SnapshotFile file(folder.snapshot());
+    if (in_background) {
+      file.write_in_background(folded, mark);
+    } else {
+      ASSERT_TRUE(file.write(folded, mark));
+    }
+  }  // Waits for the writing.
+  const auto permissions = std::filesystem::status(folder.snapshot()).permissions();
+  EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(
+      SnapshotFile(folder.snapshot()).read(*open_log_read_only(folder).value())->value().digest(),
+      folded.digest());
+  set_clock(61);
+  ASSERT_TRUE(keeper->do_chores(true));  // The tail: an anchor.
+  keeper.reset();
+  keeper = open().value();
+  EXPECT_GT(keeper->fold_report().next_index, mark.size);
+  EXPECT_EQ(keeper->fold_report().digest, replayed(folder));
+}
+
+TEST_F(KeeperTest, ASnapshotThatIsDamagedOrOfAnotherLogIsIgnored) {
+  make();
+  const auto log = open_log_read_only(folder).value();
+  const log::LogHead head = log->head().value();
+  // A fold that is wrong in a way only its digest and mark can tell.
+  state::State wrong;
+  wrong.apply(log->at(0).value().value());
+  struct Case {
+    const char* name;
+    state::SnapshotMark mark;
+    bool damage;
+  };
+  for (const Case& c : {Case{"of another log", {1, crypto::sha256("another")}, false},
+                        Case{"longer than the log", {head.size + 9, head.root}, false},
+                        Case{"damaged", {1, log::root_at(*log, 1).value()}, true}}) {
+    SCOPED_TRACE(c.name);
+    state::State state = wrong;
+    if (c.mark.size > 1) {
+      event::LoggedEvent later = log->at(head.size - 1).value().value();
+      later.index = c.mark.size - 1;
+      state.apply(later);
+    }
+    SnapshotFile file(folder.snapshot());
+    ASSERT_TRUE(file.write(state, c.mark));
+    if (c.damage) {
+      Bytes bytes = read_file(folder.snapshot()).value();
+      bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+      ASSERT_TRUE(replace_file(folder.snapshot(), bytes));
+    }
+    EXPECT_FALSE(file.read(*log)) << "it says why";
+    const auto keeper = open();
+    ASSERT_TRUE(keeper) << keeper.error().what;
+    EXPECT_EQ((*keeper)->fold_report().digest, replayed(folder));
+  }
 }
 }  // namespace cunji::server
