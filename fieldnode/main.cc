@@ -26,6 +26,7 @@ static std::string check_vault_name(const std::string& name) {
 int main(int argc, char** argv) {
   namespace cli = cunji::fieldnode::cli;
   std::signal(SIGPIPE, SIG_IGN);  // A reader that went away is an error code, not our end.
+  std::signal(SIGXFSZ, SIG_IGN);  // A limit on files is like a full disk: an error code too.
   ::umask(S_IRWXG | S_IRWXO);     // What lies here is its owner's only.
   cli::Context context;
   context.folder = path_from("CUNJI_DATA", "/.local/share/cunji");

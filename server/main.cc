@@ -49,6 +49,8 @@ static int run_main(int argc, char** argv) {
   add_quarantine(app, context);
   add_export(app, context);
   add_verify(app, context);
+  add_backup(app, context);
+  add_restore(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -60,5 +62,6 @@ static int run_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // A reader that goes away is an error of a write, not our end.
+  std::signal(SIGXFSZ, SIG_IGN);  // A limit on files is like a full disk: an error of a write too.
   return cunji::server::run_main(argc, argv);
 }

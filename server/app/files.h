@@ -3,6 +3,7 @@
 #include <string>
 
 #include "shared/base/bytes.h"
+#include "shared/base/ids.h"
 #include "shared/base/result.h"
 
 namespace cunji::server {
@@ -16,6 +17,13 @@ Result<void> write_new_private_file(const std::string& path, BytesView bytes);
 // Replaces `path` in one step.
 Result<void> replace_file(const std::string& path, BytesView bytes);
 bool file_exists(const std::string& path);
+// A copy (mode 600) in place of what is at `to`, synchronised to disk with its folder.
+Result<void> copy_file(const std::string& from, const std::string& to);
+// SHA-256 of a file of any size, which nobody may shorten meanwhile.
+Result<Digest> digest_of_file(const std::string& path);
+// Durable when they return. A file that is not there is removed already.
+Result<void> remove_file(const std::string& path);
+Result<void> rename_file(const std::string& from, const std::string& to);
 // Holds an exclusive lock of a file (made if absent) until it goes: who signs with a key holds the
 // lock from reading the key's chain head until the event is queued or logged, since two events at
 // one place of a chain would freeze the key.

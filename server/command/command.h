@@ -33,6 +33,8 @@ void add_status(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
+void add_backup(CLI::App& app, Context& context);
+void add_restore(CLI::App& app, Context& context);
 
 // What most commands begin with: the data folder, and for a test county its made-up clock.
 struct CommonOptions {

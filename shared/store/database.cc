@@ -61,6 +61,12 @@ Query& Query::bind(BytesView blob) {
   return *this;
 }
 
+Query& Query::bind_text(std::string_view text) {
+  CHECK(sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(), SQLITE_STATIC,
+                            SQLITE_UTF8) == SQLITE_OK);
+  return *this;
+}
+
 Query& Query::bind_null() {
   CHECK(sqlite3_bind_null(statement_, ++bound_) == SQLITE_OK);
   return *this;
@@ -266,6 +272,11 @@ Result<void> Database::check_integrity() {
 
 Result<Transaction> Transaction::begin(Database& database) {
   TRY(database.execute("BEGIN IMMEDIATE"));
+  return Transaction(database);
+}
+
+Result<Transaction> Transaction::begin_deferred(Database& database) {
+  TRY(database.execute("BEGIN"));
   return Transaction(database);
 }
 

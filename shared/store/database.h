@@ -29,6 +29,7 @@ class Query {
 
   Query& bind(std::uint64_t value);  // All 64 bits are kept; compared as signed.
   Query& bind(BytesView blob);
+  Query& bind_text(std::string_view text);  // Where SQLite wants a file's name.
   Query& bind_null();
   Result<bool> next();  // Whether there is a row; its columns are valid until the next call.
   Result<void> run();   // To the end, then ready for the next bind() and run().
@@ -113,6 +114,8 @@ class Database {
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
+  // Locks at the first read or write, each database by itself: for one that is attached to be read.
+  static Result<Transaction> begin_deferred(Database& database);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

@@ -14,6 +14,10 @@ inline constexpr std::uint64_t kCountyEntriesMax = std::uint64_t{1} << kIndexBit
 inline constexpr std::size_t kScanEntries = 256;
 inline constexpr std::size_t kScanBytes = 1'048'576;
 
+// A backup copies so many entries in one transaction: some 10 MiB, a second of work to repeat after
+// an interruption.
+inline constexpr std::uint64_t kCopyEntries = 20'000;
+
 // How long a connection waits where several may write (the side store, readers at a checkpoint).
 inline constexpr int kBusyMillis = 5'000;
 // The write-ahead log is moved into the database after so many pages of 4 KiB: one more flush per

@@ -283,4 +283,9 @@ Result<SideCounts> SideStore::counts() const {
   return SideCounts{
       .quarantined = quarantined, .parked = parked, .parked_bytes = bytes, .codes_open = open};
 }
+
+Result<void> SideStore::copy_to(const std::string& path) const {
+  TRY_AS(query, database_->db->query("VACUUM INTO ?"));
+  return query.bind_text(path).run();
+}
 }  // namespace cunji::store

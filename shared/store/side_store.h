@@ -59,6 +59,8 @@ class SideStore {
   Result<std::vector<std::pair<std::int64_t, event::Event>>> queued(std::size_t events_max) const;
   Result<void> dequeue(std::int64_t last_id);  // All up to and with this one.
   Result<SideCounts> counts() const;
+  // A copy of it all as it stands, in a new file that is not yet synchronised to disk.
+  Result<void> copy_to(const std::string& path) const;
 
  private:
   struct Database;

@@ -1,33 +1,12 @@
 #include "shared/store/sqlite_event_log.h"
 
 #include "shared/store/append_plan.h"
+#include "shared/store/county_log_file.h"
 #include "shared/store/database.h"
 #include "shared/store/limits.h"
 
 namespace cunji::store {
 namespace {
-constexpr std::uint32_t kApplicationId = 0x434a4c47;  // "CJLG"
-
-// Every key carries the county (D10); `place` is county × 2^40 + index. An entry, its body and the
-// subtree hashes that it completes lie in one row: an append writes at three right edges only. A
-// chain is numbered by the place of its first event, so that no 32-byte key is repeated per event.
-constexpr const char* kSchema = R"sql(
-  CREATE TABLE counter (county INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,
-                        received INTEGER NOT NULL);
-  CREATE TABLE entry (place INTEGER PRIMARY KEY, hashes BLOB NOT NULL, entry BLOB NOT NULL,
-                      body BLOB NOT NULL);
-  CREATE TABLE chain (county INTEGER NOT NULL, key BLOB NOT NULL, first INTEGER NOT NULL,
-                      sequence INTEGER NOT NULL, digest BLOB NOT NULL, seen INTEGER NOT NULL,
-                      PRIMARY KEY (county, key)) WITHOUT ROWID;
-  CREATE TABLE event (first INTEGER NOT NULL, sequence INTEGER NOT NULL, place INTEGER NOT NULL,
-                      PRIMARY KEY (first, sequence)) WITHOUT ROWID;
-  CREATE TABLE division (county INTEGER NOT NULL, division BLOB NOT NULL, place INTEGER NOT NULL,
-                         leaf BLOB NOT NULL, count INTEGER NOT NULL,
-                         PRIMARY KEY (county, division)) WITHOUT ROWID;
-  CREATE TABLE division_entry (division BLOB NOT NULL, place INTEGER NOT NULL,
-                               PRIMARY KEY (division, place)) WITHOUT ROWID;
-)sql";
-
 std::uint64_t number_of(const CountyCode& county) {
   std::uint64_t out = 0;
   for (const char digit : county.view()) out = out * 10 + static_cast<std::uint64_t>(digit - '0');
@@ -331,12 +310,9 @@ Result<Digest> SqliteEventLog::subtree(std::uint8_t level, std::uint64_t index) 
 Result<std::unique_ptr<log::EventLog>> open_sqlite_event_log(const std::string& path,
                                                              const SqliteOptions& options) {
   using Access = DatabaseOptions::Access;
-  TRY_AS(database,
-         Database::open(path, {.vfs = options.vfs,
-                               .access = options.read_only ? Access::ReadOnly : Access::OneWriter,
-                               .kind = "county log",
-                               .application_id = kApplicationId,
-                               .schema = kSchema}));
+  TRY_AS(database, Database::open(path, county_log_options(options.read_only ? Access::ReadOnly
+                                                                             : Access::OneWriter,
+                                                           options.vfs)));
   auto out = std::make_unique<SqliteEventLog>(std::move(database));
   TRY(out->load());
   return std::unique_ptr<log::EventLog>(std::move(out));
