@@ -1,0 +1,24 @@
+#pragma once
+// What NodeStore's parts share: the open database, its seals, and how rows are read. node_store.cc
+// has the schema, settings and what is trusted; node_chains.cc the own chains; node_entries.cc what
+// the county feeds. Private to shared/store.
+#include "shared/store/database.h"
+#include "shared/store/node_seals.h"
+#include "shared/store/node_store.h"
+
+namespace cunji::store {
+struct NodeStore::Database {
+  Database(std::unique_ptr<store::Database> opened, const crypto::SealKey& key, Entropy& entropy)
+      : db(std::move(opened)), seals(key, entropy) {}
+  std::unique_ptr<store::Database> db;
+  NodeSeals seals;
+
+  Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const;
+  Result<event::Event> read_event(const Query& query) const;  // Columns 0 and 1: signed, body.
+  Result<OwnEvent> read_own(const Query& query) const;        // And standing … reason.
+  Result<event::LoggedEvent> read_entry(const Query& query) const;  // Place, entry, body.
+  Result<sync::Cursor> cursor(const DivisionCode& division) const;
+  Result<void> add_entry(const event::LoggedEvent& logged);
+  Result<void> record(const sync::EventOutcome& outcome);
+};
+}  // namespace cunji::store
