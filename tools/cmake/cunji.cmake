@@ -61,6 +61,8 @@ function(cunji_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE cunji_options ${ARG_DEPS} cunji::gtest)
   target_compile_definitions(${name} PRIVATE CUNJI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # A test is compiled far more often than it is run: -O3 takes two thirds longer.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(CUNJI_WASM)
     add_test(NAME ${name} COMMAND node ${PROJECT_SOURCE_DIR}/tools/wasm/run_test.mjs
                                   $<TARGET_FILE:${name}>)
