@@ -27,4 +27,10 @@ inline constexpr std::size_t kTextBytesMax =
     16'384;                                     // A long remark; also a note (log/checkpoint.h).
 inline constexpr std::size_t kListMax = 1'000;  // Facts, answers, codes, endorsed events.
 inline constexpr std::size_t kEvidenceMax = 2;  // The two headers of a fork.
+// Photos and scans that a part names: minutes in several pages, with room.
+inline constexpr std::size_t kAttachmentsMax = 32;
+// A readable photo takes 200 kB; two minutes of a slow rural line for the largest.
+inline constexpr std::size_t kBlobBytesMax = 2'097'152;
+// "image/jpeg"; registered names are far shorter.
+inline constexpr std::size_t kMediaTypeBytesMax = 100;
 }  // namespace cunji::event

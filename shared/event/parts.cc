@@ -29,6 +29,14 @@ void put(const Place& from, proto::Place& to) {
   to.set_mock_location(from.mock_location);
 }
 
+void put(const Attachment& from, proto::Attachment& to) {
+  to.set_digest(from.digest.str());
+  to.set_size(from.size);
+  to.set_media_type(from.media_type);
+  if (from.taken_at) to.set_taken_at(to_millis(*from.taken_at));
+  if (from.place) put(*from.place, *to.mutable_place());
+}
+
 void put(const Value& from, proto::Value& to) {
   switch (from.type) {
     case Value::Type::Text: to.set_text(from.text); return;
@@ -234,6 +242,21 @@ Place get(const proto::Place& from, FieldReader& read) {
                    longitude >= -kLongitudeMax && longitude <= kLongitudeMax,
                "place");
   return {latitude, longitude, from.accuracy_m(), from.mock_location()};
+}
+
+Attachment get(const proto::Attachment& from, FieldReader& read) {
+  Attachment out;
+  out.digest = read.fixed<Digest>(from.digest(), "attachment");
+  out.size = from.size();
+  read.require(out.size > 0 && out.size <= kBlobBytesMax, "attachment's size");
+  out.media_type = from.media_type();
+  read.require(!out.media_type.empty() && out.media_type.size() <= kMediaTypeBytesMax &&
+                   std::all_of(out.media_type.begin(), out.media_type.end(),
+                               [](char c) { return c > ' ' && c <= '~'; }),
+               "attachment's media type");
+  if (from.taken_at() != 0) out.taken_at = read.time(from.taken_at(), "attachment's time");
+  if (from.has_place()) out.place = get(from.place(), read);
+  return out;
 }
 
 Value get(const proto::Value& from, FieldReader& read) {
@@ -449,6 +472,10 @@ PartFrame get_frame(const proto::Part& from, FieldReader& read) {
   const int medium = from.medium();
   read.require(medium >= 0 && medium <= static_cast<int>(Medium::Import), "medium");
   out.medium = static_cast<Medium>(medium);
+  if (read.count(from.attachments(), kAttachmentsMax, "attachments")) {
+    for (const proto::Attachment& attachment : from.attachments())
+      out.attachments.push_back(get(attachment, read));
+  }
   return out;
 }
 }  // namespace
@@ -520,6 +547,7 @@ Bytes encode_part(const PartContent& content, const PartFrame& frame) {
   if (frame.acted_by) put(*frame.acted_by, *out.mutable_acted_by());
   for (const Actor& actor : frame.participants) put(actor, *out.add_participants());
   out.set_medium(static_cast<proto::Medium>(frame.medium));
+  for (const Attachment& attachment : frame.attachments) put(attachment, *out.add_attachments());
   std::visit(PutContent{out}, content);
   return out.SerializeAsString();
 }
@@ -535,6 +563,19 @@ Result<Part> parse_part(BytesView padded) {
   out.frame = get_frame(message, read);
   out.content = get_content(message, read);
   if (read.error()) return *read.error();
+  return out;
+}
+
+std::vector<Attachment> attachments_of(const Body& body) {
+  // The tag of the field, which a part that has it can't do without; most parts have no such byte.
+  constexpr char kTag = proto::Part::kAttachmentsFieldNumber << 3 | 2;
+  std::vector<Attachment> out;
+  for (const PartSlot& slot : body.parts) {
+    if (slot.state != PartState::Present || slot.padded.find(kTag) == Bytes::npos) continue;
+    auto part = parse_part(slot.padded);
+    if (!part) continue;
+    for (Attachment& attachment : part->frame.attachments) out.push_back(std::move(attachment));
+  }
   return out;
 }
 }  // namespace cunji::event

@@ -25,6 +25,23 @@ struct Actor {
   bool operator==(const Actor&) const = default;
 };
 
+struct Place {
+  std::int32_t latitude_e7 = 0, longitude_e7 = 0;  // Degrees × 10^7, WGS 84.
+  std::uint32_t accuracy_m = 0;
+  bool mock_location = false;  // The device said that the place was made up.
+  bool operator==(const Place&) const = default;
+};
+
+// A photo or scan that the part names; the blob itself travels apart (shared/sync/blob.h).
+struct Attachment {
+  Digest digest{};                      // SHA-256 of the blob.
+  std::uint32_t size = 0;               // Its bytes, 1 to kBlobBytesMax.
+  std::string media_type{};             // "image/jpeg".
+  std::optional<TimePoint> taken_at{};  // By the camera's clock, where it said so.
+  std::optional<Place> place{};         // By the camera; never the visit's own place.
+  bool operator==(const Attachment&) const = default;
+};
+
 // What every part says beside its content.
 struct PartFrame {
   std::string programme{};  // "register", "village_coordinators"; empty in governance.
@@ -35,14 +52,8 @@ struct PartFrame {
   std::optional<Actor> acted_by{};      // Nothing: the recorder.
   std::vector<Actor> participants{};
   Medium medium = Medium::Direct;
+  std::vector<Attachment> attachments{};
   bool operator==(const PartFrame&) const = default;
-};
-
-struct Place {
-  std::int32_t latitude_e7 = 0, longitude_e7 = 0;  // Degrees × 10^7, WGS 84.
-  std::uint32_t accuracy_m = 0;
-  bool mock_location = false;  // The device said that the place was made up.
-  bool operator==(const Place&) const = default;
 };
 
 enum class VisitOutcome : std::uint8_t {
@@ -222,6 +233,10 @@ Bytes encode_part(const PartContent& content, const PartFrame& frame = {});
 // this code does not know come out as Unspecified, or make the content monostate where there is
 // none.
 Result<Part> parse_part(BytesView padded);
+
+// The photos that an event names: those of its present parts that parse, in their order. Costs next
+// to nothing where there are none.
+std::vector<Attachment> attachments_of(const Body& body);
 
 // The content of the body's first part, if it is present, parses and is a `Content`: what a
 // governance event says.

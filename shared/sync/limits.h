@@ -43,6 +43,16 @@ inline constexpr int kWaitPollsMax = 10;
 // A bundle is carried on a stick or through a chat app: a village's season with room.
 inline constexpr std::size_t kBundleBytesMax = 67'108'864;
 inline constexpr std::size_t kBundleBatchesMax = 1'024;
+// A chunk of a blob. A line of 20 kB/s that is cut every ten seconds loses the chunk it was at: of
+// 200 kB half of one, 4 %. Smaller ones would cost more in frames and in flushes at the server.
+inline constexpr std::size_t kBlobChunkBytes = 16'384;
+inline constexpr std::size_t kBlobChunksMax =
+    (event::kBlobBytesMax + kBlobChunkBytes - 1) / kBlobChunkBytes;
+// Chunks under way without acknowledgement: hides the round trip. An event recorded meanwhile waits
+// for as many to leave: under two seconds on that line.
+inline constexpr std::size_t kChunksInFlightMax = 2;
+// Blobs in an offer: a day's photos in one round trip, and an answer far below a small frame.
+inline constexpr std::size_t kOfferBlobsMax = 64;
 // A peer that says nothing for so long while something is due is gone: longer than one frame takes
 // on a slow rural line.
 inline constexpr Duration kReplyTimeout{90'000};

@@ -93,7 +93,13 @@ TEST(Parts, ComeBackAsTheyWereBuilt) {
                   .occurred = from_millis(1'644'452'100'000),
                   .acted_by = Actor{.office = "town", .role = "helper"},
                   .participants = {Actor{.person = PersonId::from("person 000000002").value()}},
-                  .medium = Medium::Paper};
+                  .medium = Medium::Paper,
+                  .attachments = {{.digest = a_digest(),
+                                   .size = kBlobBytesMax,
+                                   .media_type = "image/jpeg",
+                                   .taken_at = from_millis(1'644'452'000'000),
+                                   .place = place},
+                                  {.digest = a_digest(), .size = 1, .media_type = "image/png"}}};
   for (const PartContent& content : contents) {
     SCOPED_TRACE(content.index());
     const auto bare = parse_part(padded(content));
@@ -154,6 +160,25 @@ TEST(Parts, RefuseFieldsOutOfForm) {
   add("many events", EndorsementPart{.events = std::vector<Digest>(kListMax + 1, a_digest())},
       Errc::Limit);
   cases.push_back({"long form", VisitPart{}, PartFrame{.form = long_text}, Errc::Limit});
+  const auto add_photo = [&](const char* name, Attachment attachment, std::size_t count = 1,
+                             Errc expected = Errc::Malformed) {
+    cases.push_back({name, VisitPart{}, PartFrame{.attachments = {count, attachment}}, expected});
+  };
+  const Attachment photo{.digest = a_digest(), .size = 1, .media_type = "image/jpeg"};
+  const auto spoiled = [&](auto spoil) {
+    Attachment out = photo;
+    spoil(out);
+    return out;
+  };
+  add_photo("many attachments", photo, kAttachmentsMax + 1, Errc::Limit);
+  add_photo("a blob of no byte", spoiled([](auto& a) { a.size = 0; }));
+  add_photo("a blob above 2 MiB", spoiled([](auto& a) { a.size = kBlobBytesMax + 1; }));
+  add_photo("no media type", spoiled([](auto& a) { a.media_type.clear(); }));
+  add_photo("a media type of two lines", spoiled([](auto& a) { a.media_type = "image/jpeg\n"; }));
+  add_photo("a long media type",
+            spoiled([](auto& a) { a.media_type.assign(kMediaTypeBytesMax + 1, 'x'); }));
+  add_photo("a photo of nowhere",
+            spoiled([](auto& a) { a.place = Place{.latitude_e7 = 900'000'001}; }));
   for (const Case& c : cases) {
     const auto part = parse_part(padded(c.content, c.frame));
     ASSERT_FALSE(part) << c.name;
@@ -170,6 +195,13 @@ TEST(Parts, RefuseWhatOnlyForeignBytesCanSay) {
       {"subject of 15 bytes", [](auto& p) { p.set_subject(std::string(15, 's')); }},
       {"occurred in the year 10000", [](auto& p) { p.set_occurred(kTimeMillisMax + 1); }},
       {"an unknown medium", [](auto& p) { p.set_medium(static_cast<proto::Medium>(9)); }},
+      {"an attachment's digest of 31 bytes",
+       [](auto& p) {
+         auto* attachment = p.add_attachments();
+         attachment->set_digest(std::string(31, 'd'));
+         attachment->set_size(1);
+         attachment->set_media_type("image/png");
+       }},
       {"actor of 3 bytes", [](auto& p) { p.mutable_acted_by()->set_person("abc"); }},
       {"key of 31 bytes",
        [](auto& p) {
@@ -227,6 +259,21 @@ TEST(Parts, RefuseBytesThatAreNoPart) {
   const Bytes whole = encode_part(a_credential());
   for (std::size_t n = 1; n < whole.size(); ++n)
     EXPECT_FALSE(parse_part(pad_part(whole.substr(0, n)).value())) << "cut at " << n;
+}
+
+TEST(Parts, TheAttachmentsOfABodyAreThoseOfItsReadableParts) {
+  const auto photo = [](std::uint32_t size) {
+    return Attachment{.digest = a_digest(), .size = size, .media_type = "image/jpeg"};
+  };
+  const auto part = [&](std::vector<Attachment> attachments) {
+    return padded(VisitPart{.remark = "JJJ"}, PartFrame{.attachments = std::move(attachments)});
+  };
+  Body body = make_body(Salt{}, {part({photo(1), photo(2)}), part({}), part({photo(0)}),
+                                 part({photo(3)}), part({photo(4)})})
+                  .value();
+  body.parts[4].state = PartState::Erased;
+  EXPECT_EQ(attachments_of(body), (std::vector{photo(1), photo(2), photo(3)}));
+  EXPECT_TRUE(attachments_of(Body{}).empty());
 }
 
 TEST(Parts, VisitOutcomesHaveNames) {
