@@ -13,7 +13,11 @@ struct State::Data {
   std::uint64_t pending = 0;  // Own events not yet received.
   credential::Governance governance;
   Anchors anchors;
-  std::map<PublicKey, std::uint64_t> seen_max;  // The largest seen size along each chain (D5).
+  Numbering<PublicKey> authors;
+  // The largest seen size along each author's chain (D5), by number; authors of nothing but events
+  // not yet received come after its end.
+  std::vector<std::uint64_t> seen_max;
   Events events;
+  std::vector<SaidPart> said;  // Of the event at hand: kept for its memory.
 };
 }  // namespace cunji::state

@@ -19,7 +19,7 @@ DutyMonth duty_month(Month month) {
 
 // What the visits of one household in one month come to: the best standing one.
 void judge(const Events& events, const DutyMonth& month, Date on, DutyLine& line) {
-  const Visits::ByTime& visits = events.visits().of(line.household);
+  const std::span<const Visit> visits = events.visits_of(line.household);
   const bool past = on > month.due;
   line.status = past ? DutyStatus::Missing : DutyStatus::Open;
   const auto better = [&](DutyStatus status, TimeClass time_class) {
@@ -31,12 +31,12 @@ void judge(const Events& events, const DutyMonth& month, Date on, DutyLine& line
     const bool proven = time_class == TimeClass::ProvenInTime;
     return proven && line.visited && line.time_class != TimeClass::ProvenInTime;
   };
-  const When until = std::min(month.ends, end_of(on));
-  for (auto it = visits.lower_bound(month.begins); it != visits.end() && it->first < until; ++it) {
-    const auto& [when, visit] = *it;
-    if (!events.facts().knows_in(visit.division, line.household)) continue;
-    const bool in_time = when < month.deadline;
+  const std::size_t until = count_before(visits, std::min(month.ends, end_of(on)));
+  for (std::size_t n = count_before(visits, month.begins); n < until; ++n) {
+    const Visit& visit = visits[n];
     const EventRecord& event = events.at(visit.event);
+    if (!events.facts().knows_in(events.division_of(event), line.household)) continue;
+    const bool in_time = visit.occurred < month.deadline.occurred;
     TimeClass time_class = event.time.class_before(month.deadline.occurred);
     if (!visit.met) {
       // VCO-A03: attempted, open until the town decides.
@@ -51,7 +51,7 @@ void judge(const Events& events, const DutyMonth& month, Date on, DutyLine& line
     if (!better(status, time_class)) continue;
     line.status = status;
     line.time_class = time_class;
-    line.visited = when.occurred;
+    line.visited = visit.occurred;
     line.received = event.time.upper.has_value();
   }
 }

@@ -12,9 +12,11 @@ static bool is_county(const DivisionCode& division) {
   return division.view().substr(CountyCode::kSize) == "000000";
 }
 
-static const Naming* naming_of(const PartRecord& part, std::optional<EndorsementPurpose> purpose) {
-  const auto* naming = std::get_if<Naming>(&part.content);
-  return naming != nullptr && naming->purpose == purpose ? naming : nullptr;
+const Naming* Events::naming_of(const PartRecord& part,
+                                std::optional<EndorsementPurpose> purpose) const {
+  if (part.kind != ContentKind::Naming) return nullptr;
+  const Naming& naming = namings_[part.content];
+  return naming.purpose == purpose ? &naming : nullptr;
 }
 
 static bool names(const Naming& naming, const Digest& event) {
@@ -22,9 +24,9 @@ static bool names(const Naming& naming, const Digest& event) {
 }
 
 // By an accepted event of another key, in the same division or the county's.
-static bool may_endorse(const EventRecord& by, const EventRecord& what) {
+bool Events::may_endorse(const EventRecord& by, const EventRecord& what) const {
   return event::is_accepted(by.verdict) && by.author != what.author &&
-         (by.division == what.division || is_county(by.division));
+         (by.division == what.division || is_county(divisions_[by.division]));
 }
 
 // The author his own; a desk any in its division.
@@ -33,29 +35,39 @@ static bool may_correct(const EventRecord& by, const EventRecord& what) {
          (by.author == what.author || event::is_accepted(by.verdict));
 }
 
-bool Events::is_endorsed(const EventRecord& record, EndorsementPurpose purpose) const {
-  const auto found = named_by_.find(record.digest);
-  if (found == named_by_.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [&](Place place) {
+Events::Place Events::place(const Digest& event) const {
+  return place_of_.find(event, digest_at());
+}
+
+const Events::Places& Events::naming(const Digest& event) const {
+  static const Places kNone;
+  const std::uint32_t number = named_.find(event);
+  return number == kNoNumber ? kNone : named_by_[number];
+}
+
+bool Events::is_endorsed(const EventRecord& record, const Places& naming,
+                         EndorsementPurpose purpose) const {
+  return std::any_of(naming.begin(), naming.end(), [&](Place place) {
     const EventRecord& by = records_[place];
     if (!may_endorse(by, record)) return false;
-    return std::any_of(by.parts.begin(), by.parts.end(), [&](const PartRecord& part) {
-      const Naming* naming = naming_of(part, purpose);
-      return part.applied && naming != nullptr && names(*naming, record.digest);
+    const auto parts = parts_of(by);
+    return std::any_of(parts.begin(), parts.end(), [&](const PartRecord& part) {
+      const Naming* said = naming_of(part, purpose);
+      return part.is_effective() && said != nullptr && names(*said, record.digest);
     });
   });
 }
 
-bool Events::is_corrected(const EventRecord& record, std::uint32_t number) const {
-  const auto found = named_by_.find(record.digest);
-  if (found == named_by_.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [&](Place place) {
+bool Events::is_corrected(const EventRecord& record, const Places& naming,
+                          std::uint32_t number) const {
+  return std::any_of(naming.begin(), naming.end(), [&](Place place) {
     const EventRecord& by = records_[place];
     if (!may_correct(by, record)) return false;
-    return std::any_of(by.parts.begin(), by.parts.end(), [&](const PartRecord& part) {
-      const Naming* naming = naming_of(part, std::nullopt);
-      return part.applied && naming != nullptr && names(*naming, record.digest) &&
-             (naming->part == 0 || naming->part == number);
+    const auto parts = parts_of(by);
+    return std::any_of(parts.begin(), parts.end(), [&](const PartRecord& part) {
+      const Naming* said = naming_of(part, std::nullopt);
+      return part.is_effective() && said != nullptr && names(*said, record.digest) &&
+             (said->part == 0 || said->part == number);
     });
   });
 }
@@ -63,49 +75,89 @@ bool Events::is_corrected(const EventRecord& record, std::uint32_t number) const
 // Whether a part of a correction event stands for one that the event corrects: like for like, and
 // only where the wrong one had authority. Else a correction would be a way round the kinds.
 bool Events::may_replace(const EventRecord& correction, const PartRecord& part) const {
-  return std::any_of(correction.parts.begin(), correction.parts.end(), [&](const PartRecord& by) {
-    const Naming* naming = naming_of(by, std::nullopt);
-    if (!by.applied || naming == nullptr) return false;
-    const auto found = place_of_.find(naming->events.front());
-    if (found == place_of_.end()) return false;
-    const EventRecord& wrong = records_[found->second];
-    if (!wrong.in_effect || !may_correct(correction, wrong)) return false;
-    return std::any_of(wrong.parts.begin(), wrong.parts.end(), [&](const PartRecord& old) {
-      return old.form == part.form && (naming->part == 0 || naming->part == old.number);
+  const auto parts = parts_of(correction);
+  return std::any_of(parts.begin(), parts.end(), [&](const PartRecord& by) {
+    const Naming* said = naming_of(by, std::nullopt);
+    if (!by.is_effective() || said == nullptr) return false;
+    const EventRecord* wrong = find(said->events.front());
+    if (wrong == nullptr || !wrong->in_effect || !may_correct(correction, *wrong)) return false;
+    const auto old_parts = parts_of(*wrong);
+    return std::any_of(old_parts.begin(), old_parts.end(), [&](const PartRecord& old) {
+      return old.form == part.form && (said->part == 0 || said->part == old.number);
     });
   });
 }
 
-bool Events::has_authority(const EventRecord& record) const {
+bool Events::has_authority(const EventRecord& record, const Places& naming) const {
   const bool pending = !record.time.upper;
   if (event::is_governance(record.kind) || (pending && pending_dropped_)) return false;
   return (event::is_accepted(record.verdict) && !record.withdrawn) ||
-         is_endorsed(record, EndorsementPurpose::Effect);
+         is_endorsed(record, naming, EndorsementPurpose::Effect);
 }
 
-void Events::add(EventRecord record) {
+void Events::add(const NewEvent& event) {
   const auto place = static_cast<Place>(records_.size());
-  const auto vouched = vouched_.find(record.author);
-  record.withdrawn = vouched != vouched_.end() && record.sequence > vouched->second;
-  place_of_.emplace(record.digest, place);
-  of_key_[record.author].push_back(place);
-  for (const PartRecord& part : record.parts) {
-    if (const auto* naming = std::get_if<Naming>(&part.content)) {
-      for (const Digest& event : naming->events) named_by_[event].insert(place);
-    }
-  }
-  records_.push_back(std::move(record));
-  queue_.insert(place);
+  const event::Header& header = event.event.header();
+  const auto vouched = vouched_.find(header.author);
+  CHECK(parts_.size() + event.said.size() < kNoNumber && event.said.size() <= UINT8_MAX);
+  records_.push_back({.digest = event.event.digest(),
+                      .time = event.time,
+                      .index = event.index,
+                      .sequence = header.sequence,
+                      .author = event.author,
+                      .division = divisions_.of(header.division),
+                      .first_part = static_cast<std::uint32_t>(parts_.size()),
+                      .kind = header.kind,
+                      .verdict = event.verdict,
+                      .parts = static_cast<std::uint8_t>(event.said.size()),
+                      .withdrawn = vouched != vouched_.end() && header.sequence > vouched->second});
+  if (this->place(event.event.digest()) == kNoNumber) place_of_.add(place, digest_at());
+  for (SaidPart& said : event.said) keep_part(place, said);
+  queue(place);
   refresh_queued();
 }
 
-void Events::withdraw_after(const PublicKey& key, std::uint64_t sequence) {
+// At the end of the parts, which are those of the newest event.
+void Events::keep_part(Place place, SaidPart& part) {
+  PartRecord out{.occurred = part.occurred.value_or(kNoTime),
+                 .subject = subjects_.of(part.subject),
+                 .number = static_cast<std::uint8_t>(part.number),
+                 .form = static_cast<std::uint8_t>(part.form)};
+  const auto put_into = [&out](auto& list, auto& content, ContentKind kind) {
+    out.kind = kind;
+    out.content = static_cast<std::uint32_t>(list.size());
+    list.push_back(std::move(content));
+  };
+  if (const auto* presence = std::get_if<Presence>(&part.said)) {
+    out.kind = presence->met ? ContentKind::Met : ContentKind::Attempt;
+  } else if (auto* said = std::get_if<2>(&part.said)) {
+    put_into(registrations_, *said, ContentKind::Registration);
+  } else if (auto* seat = std::get_if<event::AssignmentPart>(&part.said)) {
+    put_into(assignments_, *seat, ContentKind::Assignment);
+  } else if (auto* naming = std::get_if<Naming>(&part.said)) {
+    for (const Digest& event : naming->events) keep_naming(event, place);
+    put_into(namings_, *naming, ContentKind::Naming);
+  }
+  parts_.push_back(out);
+}
+
+void Events::keep_naming(const Digest& event, Place place) {
+  const std::uint32_t number = named_.of(event);
+  if (number == named_by_.size()) named_by_.emplace_back();
+  Places& places = named_by_[number];
+  if (places.empty() || places.back() != place) places.push_back(place);  // Each event once.
+}
+
+void Events::withdraw_after(const PublicKey& key, std::uint32_t author, std::uint64_t sequence) {
   const auto [known, added] = vouched_.emplace(key, sequence);
   if (!added && known->second == sequence) return;
   known->second = sequence;
-  for (const Place place : of_key_[key]) {
-    records_[place].withdrawn = records_[place].sequence > sequence;
-    queue_.insert(place);
+  // A look at every event, as rare as compromised keys are.
+  for (Place place = 0; place < records_.size(); ++place) {
+    EventRecord& record = records_[place];
+    if (record.author != author) continue;
+    record.withdrawn = record.sequence > sequence;
+    queue(place);
   }
   refresh_queued();
 }
@@ -113,24 +165,31 @@ void Events::withdraw_after(const PublicKey& key, std::uint64_t sequence) {
 void Events::drop_pending() {
   pending_dropped_ = true;
   for (Place place = 0; place < records_.size(); ++place) {
-    if (!records_[place].time.upper) queue_.insert(place);
+    if (!records_[place].time.upper) queue(place);
   }
   refresh_queued();
+}
+
+void Events::queue(Place place) {
+  queue_.push_back(place);
+  std::push_heap(queue_.begin(), queue_.end());
+}
+
+void Events::queue(const Places& places) {
+  for (const Place place : places) queue(place);
 }
 
 // An event names only events that were made before it, mostly logged before it too: from the newest
 // down, each is judged once. It ends, since no digest can name a later event.
 void Events::refresh_queued() {
   while (!queue_.empty()) {
-    const Place place = *queue_.rbegin();
-    queue_.erase(place);
+    const Place place = queue_.front();
+    while (!queue_.empty() && queue_.front() == place) {
+      std::pop_heap(queue_.begin(), queue_.end());
+      queue_.pop_back();
+    }
     refresh(place);
   }
-}
-
-void Events::queue_those_naming(const Digest& event) {
-  const auto found = named_by_.find(event);
-  if (found != named_by_.end()) queue_.insert(found->second.begin(), found->second.end());
 }
 
 static void keep(std::set<std::uint32_t>& places, std::uint32_t place, bool in) {
@@ -143,60 +202,71 @@ static void keep(std::set<std::uint32_t>& places, std::uint32_t place, bool in) 
 
 void Events::refresh(Place place) {
   EventRecord& record = records_[place];
+  const Places& naming = this->naming(record.digest);
   const bool had_effect = record.in_effect;
-  record.in_effect = has_authority(record);
-  record.time.confirmed = is_endorsed(record, EndorsementPurpose::Time);
+  record.in_effect = has_authority(record, naming);
+  record.time.confirmed = is_endorsed(record, naming, EndorsementPurpose::Time);
   // Corrections first: whether the event's other parts replace something hangs on them.
   const bool is_correction = record.kind == static_cast<std::uint16_t>(event::Kind::Correction);
-  for (const bool naming : {true, false}) {
-    for (PartRecord& part : record.parts) {
-      if (std::holds_alternative<Naming>(part.content) != naming) continue;
-      const bool effective = record.in_effect && !is_corrected(record, part.number) &&
-                             (naming || !is_correction || may_replace(record, part));
+  for (const bool names_others : {true, false}) {
+    for (PartRecord& part : parts_to_change(record)) {
+      if ((part.kind == ContentKind::Naming) != names_others) continue;
+      const bool effective = record.in_effect && !is_corrected(record, naming, part.number) &&
+                             (names_others || !is_correction || may_replace(record, part));
       refresh_part(place, part, effective);
     }
   }
   const bool pending = !record.time.upper;
   keep(without_effect_, place, !record.in_effect && !pending);
   keep(doubtful_, place, record.in_effect && record.time.doubtful());
-  if (record.in_effect != had_effect) queue_those_naming(record.digest);
+  if (record.in_effect != had_effect) queue(naming);
 }
 
 void Events::refresh_part(Place place, PartRecord& part, bool effective) {
   const EventRecord& record = records_[place];
-  std::optional<When> when;
-  if (effective)
-    when = When{record.time.effective_occurred(part.occurred), record.index, part.number};
-  if (when == part.applied) return;
-  if (part.applied) take_back(record, part);
-  part.applied = when;
-  if (part.applied) put(place, part);
-  if (const auto* naming = std::get_if<Naming>(&part.content)) {
-    for (const Digest& event : naming->events) {
-      const auto found = place_of_.find(event);
-      if (found != place_of_.end()) queue_.insert(found->second);
-    }
+  const TimePoint applied = effective ? part.effective_occurred(record.time) : kNoTime;
+  if (applied == part.applied) return;
+  if (part.is_effective()) take_back(place, part);
+  part.applied = applied;
+  if (part.is_effective()) put(place, part);
+  if (part.kind != ContentKind::Naming) return;
+  for (const Digest& event : namings_[part.content].events) {
+    const Place named = this->place(event);
+    if (named != kNoNumber) queue(named);
   }
 }
 
 void Events::put(Place place, const PartRecord& part) {
   const EventRecord& record = records_[place];
-  if (const auto* presence = std::get_if<Presence>(&part.content)) {
-    visits_.add(part.subject, *part.applied, {place, record.division, presence->met});
-  } else if (const auto* said = std::get_if<2>(&part.content)) {
-    register_.add(*part.applied, {record.division, part.subject, *said});
-  } else if (const auto* seat = std::get_if<event::AssignmentPart>(&part.content)) {
-    register_.add(*part.applied, *seat);
+  switch (part.kind) {
+    case ContentKind::Attempt:
+    case ContentKind::Met:
+      return visits_.add(part.subject,
+                         {part.applied, place, part.number, part.kind == ContentKind::Met});
+    case ContentKind::Registration:
+      return register_.add(when_of(record, part), {division_of(record), subjects_[part.subject],
+                                                   registrations_[part.content]});
+    case ContentKind::Assignment:
+      return register_.add(when_of(record, part), assignments_[part.content]);
+    case ContentKind::Naming: return;
   }
 }
 
-void Events::take_back(const EventRecord& record, const PartRecord& part) {
-  if (std::holds_alternative<Presence>(part.content)) {
-    visits_.remove(part.subject, *part.applied);
-  } else if (const auto* said = std::get_if<2>(&part.content)) {
-    register_.remove(*part.applied, {record.division, part.subject, *said});
-  } else if (const auto* seat = std::get_if<event::AssignmentPart>(&part.content)) {
-    register_.remove(*part.applied, *seat);
+void Events::take_back(Place place, const PartRecord& part) {
+  const EventRecord& record = records_[place];
+  switch (part.kind) {
+    case ContentKind::Attempt:
+    case ContentKind::Met:
+      return visits_.remove(part.subject, {.occurred = part.applied,
+                                           .event = place,
+                                           .part = part.number,
+                                           .met = part.kind == ContentKind::Met});
+    case ContentKind::Registration:
+      return register_.remove(when_of(record, part), {division_of(record), subjects_[part.subject],
+                                                      registrations_[part.content]});
+    case ContentKind::Assignment:
+      return register_.remove(when_of(record, part), assignments_[part.content]);
+    case ContentKind::Naming: return;
   }
 }
 
@@ -205,15 +275,30 @@ void Events::write(DigestWriter& out) const {
     if (!record.time.upper) break;  // Those not yet received come last.
     out.u64(record.index).text(record.digest.view());
     out.u64(static_cast<std::uint64_t>(record.verdict)).flag(record.in_effect);
-    out.time(record.time.lower).flag(record.time.confirmed).u64(record.parts.size());
-    for (const PartRecord& part : record.parts) {
-      out.u64(part.number).flag(part.applied.has_value());
-      if (part.applied) out.when(*part.applied);
+    out.time(record.time.lower).flag(record.time.confirmed).u64(record.parts);
+    for (const PartRecord& part : parts_of(record)) {
+      out.u64(part.number).flag(part.is_effective());
+      if (part.is_effective()) out.when(when_of(record, part));
     }
   }
   out.u64(vouched_.size());
   for (const auto& [key, sequence] : vouched_) out.text(key.view()).u64(sequence);
   register_.write(out);
-  visits_.write(out);
+  write_visits(out);
+}
+
+void Events::write_visits(DigestWriter& out) const {
+  std::vector<std::uint32_t> households = subjects_.ordered();
+  std::erase_if(households, [this](std::uint32_t number) { return visits_.of(number).empty(); });
+  out.u64(households.size());
+  for (const std::uint32_t number : households) {
+    const std::span<const Visit> visits = visits_.of(number);
+    out.text(subjects_[number].view()).u64(visits.size());
+    for (const Visit& visit : visits) {
+      const EventRecord& record = records_[visit.event];
+      out.when({visit.occurred, record.index, visit.part});
+      out.text(division_of(record).view()).flag(visit.met);
+    }
+  }
 }
 }  // namespace cunji::state

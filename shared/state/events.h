@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <variant>
 #include <vector>
 
 #include "shared/event/entry.h"
 #include "shared/event/parts.h"
+#include "shared/state/numbering.h"
 #include "shared/state/register.h"
 #include "shared/state/time_interval.h"
 #include "shared/state/visits.h"
@@ -21,53 +23,93 @@ struct Presence {
   bool met = false;
 };
 struct Naming {  // A correction or an endorsement of other events.
-  std::vector<Digest> events;
-  std::uint32_t part = 0;                            // Corrections: 0 all.
-  std::optional<event::EndorsementPurpose> purpose;  // Nothing: a correction.
+  std::vector<Digest> events{};
+  std::uint32_t part = 0;                              // Corrections: 0 all.
+  std::optional<event::EndorsementPurpose> purpose{};  // Nothing: a correction.
 };
-using Content =
-    std::variant<std::monostate, Presence, std::shared_ptr<const event::RegistrationPart>,
-                 event::AssignmentPart, Naming>;
+using Said = std::variant<std::monostate, Presence, std::shared_ptr<const event::RegistrationPart>,
+                          event::AssignmentPart, Naming>;
 
-struct PartRecord {
+// A part as it is read.
+struct SaidPart {
   std::uint32_t number = 0;  // From 1.
   std::size_t form = 0;      // Which alternative of event::PartContent it was.
-  SubjectId subject;
-  std::optional<TimePoint> occurred;
-  Content content;
-  std::optional<When> applied;  // Where it stands in register or visits; nothing: no effect.
+  SubjectId subject{};
+  std::optional<TimePoint> occurred{};
+  Said said{};
+};
+// What the fold reads of an event: its parts with content that its kind may carry, put into `out`,
+// whose memory is used again.
+void read_parts(const event::Header& header, const event::Body& body, std::vector<SaidPart>& out);
+
+// An event as it comes.
+struct NewEvent {
+  std::uint64_t index = 0;
+  const event::SignedEvent& event;
+  event::Verdict verdict = event::Verdict::Accepted;
+  TimeInterval time{};
+  std::uint32_t author = 0;     // Its number.
+  std::vector<SaidPart>& said;  // Taken from.
 };
 
+// A part as it is kept: 32 bytes.
+enum class ContentKind : std::uint8_t { Attempt, Met, Registration, Assignment, Naming };
+struct PartRecord {
+  TimePoint occurred = kNoTime;  // As said; kNoTime: when it was recorded.
+  TimePoint applied = kNoTime;   // Effective, where it stands in register or visits; or no effect.
+  std::uint32_t subject = 0;     // Its number.
+  std::uint32_t content = 0;     // Place among the registrations, assignments or namings.
+  std::uint8_t number = 0;       // From 1.
+  std::uint8_t form = 0;         // Which alternative of event::PartContent it was.
+  ContentKind kind = ContentKind::Attempt;
+
+  bool is_effective() const { return applied != kNoTime; }
+  // When it happened as far as `time`, its event's, lets it.
+  TimePoint effective_occurred(const TimeInterval& time) const {
+    return time.effective_occurred(occurred == kNoTime ? std::nullopt : std::optional(occurred));
+  }
+};
+
+// An event as it is kept: 112 bytes.
 struct EventRecord {
-  std::uint64_t index = 0;
-  Digest digest;
-  DivisionCode division;
-  PublicKey author;
-  std::uint64_t sequence = 0;
+  Digest digest{};
+  TimeInterval time{};
+  std::uint64_t index = 0, sequence = 0;
+  std::uint32_t author = 0, division = 0;  // Their numbers.
+  std::uint32_t first_part = 0;            // Of those with content.
   std::uint16_t kind = 0;
   event::Verdict verdict = event::Verdict::Accepted;
-  TimeInterval time;
-  bool withdrawn = false;         // Signed after what the person vouches for (D8, compromised).
-  bool in_effect = false;         // It has authority, of its own or by endorsement.
-  std::vector<PartRecord> parts;  // Those with content.
+  std::uint8_t parts = 0;
+  bool withdrawn = false;  // Signed after what the person vouches for (D8, compromised).
+  bool in_effect = false;  // It has authority, of its own or by endorsement.
 };
 
 class Events {
  public:
   // Takes the next event and puts into effect what it changes.
-  void add(EventRecord record);
-  // The key vouches for events up to `sequence` only.
-  void withdraw_after(const PublicKey& key, std::uint64_t sequence);
+  void add(const NewEvent& event);
+  // The key, of number `author`, vouches for events up to `sequence` only.
+  void withdraw_after(const PublicKey& key, std::uint32_t author, std::uint64_t sequence);
   // Takes back whatever events not yet received have changed.
   void drop_pending();
 
   const Register& facts() const { return register_; }
-  const Visits& visits() const { return visits_; }
+  // Empty where there are none.
+  std::span<const Visit> visits_of(const SubjectId& household) const {
+    const std::uint32_t number = subjects_.find(household);
+    return number == kNoNumber ? std::span<const Visit>{} : visits_.of(number);
+  }
   const EventRecord& at(std::uint32_t place) const { return records_[place]; }
+  std::span<const PartRecord> parts_of(const EventRecord& record) const {
+    return {parts_.data() + record.first_part, record.parts};
+  }
+  const DivisionCode& division_of(const EventRecord& record) const {
+    return divisions_[record.division];
+  }
   // Null for an event that is not held.
   const EventRecord* find(const Digest& event) const {
-    const auto found = place_of_.find(event);
-    return found == place_of_.end() ? nullptr : &records_[found->second];
+    const std::uint32_t found = place(event);
+    return found == kNoNumber ? nullptr : &records_[found];
   }
   // Places of events without authority, endorsed by nobody, and of withdrawn ones.
   const std::set<std::uint32_t>& without_effect() const { return without_effect_; }
@@ -79,29 +121,53 @@ class Events {
  private:
   friend struct SnapshotAccess;
   using Place = std::uint32_t;
-  bool is_endorsed(const EventRecord& record, event::EndorsementPurpose purpose) const;
-  bool is_corrected(const EventRecord& record, std::uint32_t part) const;
+  using Places = std::vector<Place>;
+  Place place(const Digest& event) const;  // Or kNoNumber.
+  // Those of the corrections and endorsements that name an event; ascending.
+  const Places& naming(const Digest& event) const;
+  bool is_endorsed(const EventRecord& record, const Places& naming,
+                   event::EndorsementPurpose purpose) const;
+  bool is_corrected(const EventRecord& record, const Places& naming, std::uint32_t part) const;
+  bool may_endorse(const EventRecord& by, const EventRecord& what) const;
   bool may_replace(const EventRecord& correction, const PartRecord& part) const;
-  bool has_authority(const EventRecord& record) const;
+  bool has_authority(const EventRecord& record, const Places& naming) const;
+  const Naming* naming_of(const PartRecord& part,
+                          std::optional<event::EndorsementPurpose> purpose) const;
+  std::span<PartRecord> parts_to_change(const EventRecord& record) {
+    return {parts_.data() + record.first_part, record.parts};
+  }
+  void keep_part(Place place, SaidPart& part);
+  void keep_naming(const Digest& event, Place place);
+  void queue(Place place);
+  void queue(const Places& places);
   void refresh_queued();
   void refresh(Place place);
   void refresh_part(Place place, PartRecord& part, bool effective);
   void put(Place place, const PartRecord& part);
-  void take_back(const EventRecord& record, const PartRecord& part);
-  void queue_those_naming(const Digest& event);
+  void take_back(Place place, const PartRecord& part);
+  When when_of(const EventRecord& record, const PartRecord& part) const {
+    return {part.applied, record.index, part.number};
+  }
+  void write_visits(DigestWriter& out) const;
+  auto digest_at() const {
+    return [this](Place place) -> const Digest& { return records_[place].digest; };
+  }
 
   Register register_;
-  Visits visits_;
+  Visits visits_;  // By number of the household.
+  Numbering<SubjectId> subjects_;
+  Numbering<DivisionCode> divisions_;
   std::vector<EventRecord> records_;  // In log order.
-  std::map<Digest, Place> place_of_;
-  std::map<Digest, std::set<Place>> named_by_;  // Corrections and endorsements of an event.
-  std::map<PublicKey, std::vector<Place>> of_key_;
+  std::vector<PartRecord> parts_;     // Of one event after the other.
+  std::vector<std::shared_ptr<const event::RegistrationPart>> registrations_;
+  std::vector<event::AssignmentPart> assignments_;
+  std::vector<Naming> namings_;
+  NumberTable place_of_;
+  Numbering<Digest> named_;       // Events that are named by others, held or not.
+  std::vector<Places> named_by_;  // For each of them: naming().
   std::map<PublicKey, std::uint64_t> vouched_;
   std::set<Place> without_effect_, doubtful_;
-  std::set<Place> queue_;  // To be judged again; empty between calls.
+  Places queue_;  // To be judged again, a heap, largest first; empty between calls.
   bool pending_dropped_ = false;
 };
-
-// What the fold reads of an event: its parts with content that its kind may carry.
-std::vector<PartRecord> read_parts(const event::Header& header, const event::Body& body);
 }  // namespace cunji::state

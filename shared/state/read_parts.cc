@@ -14,32 +14,32 @@ struct Reader {
   bool is(std::initializer_list<Kind> kinds) const {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   }
-  Content operator()(event::VisitPart& said) const {
+  Said operator()(event::VisitPart& said) const {
     if (!is({Kind::Visit, Kind::Correction})) return {};
     return Presence{.met = said.outcome == event::VisitOutcome::Met};
   }
-  Content operator()(event::CheckInPart&) const {
+  Said operator()(event::CheckInPart&) const {
     if (!is({Kind::Visit, Kind::CheckIn, Kind::Correction})) return {};
     return Presence{.met = false};
   }
-  Content operator()(event::RegistrationPart& said) const {
+  Said operator()(event::RegistrationPart& said) const {
     if (!is({Kind::Registration, Kind::Correction})) return {};
     return std::make_shared<const event::RegistrationPart>(std::move(said));
   }
-  Content operator()(event::AssignmentPart& said) const {
+  Said operator()(event::AssignmentPart& said) const {
     if (!is({Kind::Assignment, Kind::Correction})) return {};
     return std::move(said);
   }
-  Content operator()(event::CorrectionPart& said) const {
+  Said operator()(event::CorrectionPart& said) const {
     if (!is({Kind::Correction})) return {};
     return Naming{.events = {said.event}, .part = said.part, .purpose = std::nullopt};
   }
-  Content operator()(event::EndorsementPart& said) const {
+  Said operator()(event::EndorsementPart& said) const {
     if (!is({Kind::Endorsement})) return {};
     return Naming{.events = std::move(said.events), .part = 0, .purpose = said.purpose};
   }
   template <class Other>
-  Content operator()(Other&) const {
+  Said operator()(Other&) const {
     return {};
   }
 };
@@ -57,27 +57,24 @@ bool is_read(std::uint16_t kind) {
 }
 }  // namespace
 
-std::vector<PartRecord> read_parts(const event::Header& header, const event::Body& body) {
-  std::vector<PartRecord> out;
-  if (!is_read(header.kind)) return out;
+void read_parts(const event::Header& header, const event::Body& body, std::vector<SaidPart>& out) {
+  out.clear();
+  if (!is_read(header.kind)) return;
   std::uint32_t number = 0;
   for (const event::PartSlot& slot : body.parts) {
     ++number;
     if (slot.state != event::PartState::Present) continue;
     auto part = event::parse_part(slot.padded);
     if (!part) continue;  // Logged, though its content is wrong (D7): it has no effect.
-    PartRecord record{
-        .number = number,
-        .form = part->content.index(),
-        .subject = part->frame.subject.is_zero() ? header.subject : part->frame.subject,
-        .occurred = part->frame.occurred,
-        .content = std::visit(Reader{static_cast<Kind>(header.kind)}, part->content),
-        .applied = std::nullopt};
-    const bool said = !std::holds_alternative<std::monostate>(record.content);
+    SaidPart record{.number = number,
+                    .form = part->content.index(),
+                    .subject = part->frame.subject.is_zero() ? header.subject : part->frame.subject,
+                    .occurred = part->frame.occurred,
+                    .said = std::visit(Reader{static_cast<Kind>(header.kind)}, part->content)};
+    const bool said = !std::holds_alternative<std::monostate>(record.said);
     const bool about_nobody =
-        std::holds_alternative<Presence>(record.content) && record.subject.is_zero();
+        std::holds_alternative<Presence>(record.said) && record.subject.is_zero();
     if (said && !about_nobody) out.push_back(std::move(record));
   }
-  return out;
 }
 }  // namespace cunji::state

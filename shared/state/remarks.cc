@@ -8,7 +8,7 @@ namespace cunji::state {
 static Remark remark_of(const EventRecord& event, std::string zh, std::string en) {
   return {.index = event.index,
           .event = event.digest,
-          .division = event.division,
+          .division = {},
           .verdict = event.verdict,
           .reason_zh = std::move(zh),
           .reason_en = std::move(en)};
@@ -42,7 +42,10 @@ static std::vector<Remark> remarks(const Events& events, const std::set<std::uin
   std::vector<Remark> out;
   for (const std::uint32_t place : places) {
     const EventRecord& event = events.at(place);
-    if (event.division.view().starts_with(prefix)) out.push_back(remark(event));
+    const DivisionCode& division = events.division_of(event);
+    if (!division.view().starts_with(prefix)) continue;
+    out.push_back(remark(event));
+    out.back().division = division;
   }
   std::sort(out.begin(), out.end(), [](const Remark& a, const Remark& b) {
     return std::tie(a.division, a.index) < std::tie(b.division, b.index);

@@ -55,7 +55,7 @@ void serialize(Archive& archive, RegistrationPart& p) {
 
 namespace state {
 namespace {
-constexpr BytesView kLabel = "cunji/snapshot/v1\n";
+constexpr BytesView kLabel = "cunji/snapshot/v2\n";
 // Label, fold version, size, root; then the content, then SHA-256 of all before it.
 constexpr std::size_t kHeadBytes = kLabel.size() + 4 + 8 + Digest::kSize;
 
@@ -99,8 +99,6 @@ Date date_of(std::int64_t number) {
 
 [[noreturn]] void fail(const char* what) { throw cereal::Exception(what); }
 
-enum class ContentKind : std::uint8_t { None, Attempt, Met, Registration, Assignment, Naming };
-
 struct SavedAssignment {
   std::string relation;
   SubjectId from, to;
@@ -121,13 +119,11 @@ struct SavedNaming {
   }
 };
 
-// The events by columns: a column is one block to write, and what repeats (authors, divisions) is
-// numbered. What can be worked out again is left out: indexes, register, visits, effective times.
+// The events by columns: a column is one block to write. What can be worked out again is left out:
+// tables, register, visits, effective times.
 struct EventColumns {
-  std::vector<PublicKey> authors;
   std::vector<DivisionCode> divisions;
   Bytes digests;
-  std::vector<std::uint32_t> by_digest;  // Places in the order of their digests.
   std::vector<std::uint64_t> index, sequence;
   std::vector<std::uint32_t> author, division;
   std::vector<std::uint16_t> kind, verdict;
@@ -136,12 +132,13 @@ struct EventColumns {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(authors, divisions, digests, by_digest, index, sequence, author, division, kind,
-            verdict, recorded, lower, upper, flags, parts);
+    archive(divisions, digests, index, sequence, author, division, kind, verdict, recorded, lower,
+            upper, flags, parts);
   }
 };
 constexpr std::uint8_t kWithdrawn = 1, kInEffect = 2, kConfirmed = 4;
 
+// Contents are in lists of their own, each in the order of the parts.
 struct PartColumns {
   std::vector<SubjectId> subjects;
   std::vector<std::uint32_t> subject;
@@ -158,121 +155,43 @@ struct PartColumns {
   }
 };
 
-template <class T>
-class Numbering {
- public:
-  explicit Numbering(std::vector<T>& values) : values_(values) {}
-  std::uint32_t of(const T& value) {
-    const auto [it, added] = numbers_.emplace(value, static_cast<std::uint32_t>(values_.size()));
-    if (added) values_.push_back(value);
-    return it->second;
+SavedAssignment saved(const event::AssignmentPart& seat) {
+  return {.relation = seat.relation,
+          .from = seat.from,
+          .to = seat.to,
+          .division = seat.division ? seat.division->str() : "",
+          .since = number_of(seat.since),
+          .until = seat.until ? number_of(*seat.until) : kNone};
+}
+event::AssignmentPart assignment(SavedAssignment& saved) {
+  event::AssignmentPart out{.relation = std::move(saved.relation),
+                            .from = saved.from,
+                            .to = saved.to,
+                            .division = std::nullopt,
+                            .since = date_of(saved.since),
+                            .until = std::nullopt};
+  if (!saved.division.empty()) {
+    const auto division = DivisionCode::parse(saved.division);
+    if (!division) fail("a damaged division");
+    out.division = *division;
   }
-
- private:
-  std::vector<T>& values_;
-  std::map<T, std::uint32_t> numbers_;
-};
-
-void add_part(const PartRecord& part, Numbering<SubjectId>& subjects, PartColumns& out) {
-  ContentKind kind = ContentKind::None;
-  if (const auto* presence = std::get_if<Presence>(&part.content)) {
-    kind = presence->met ? ContentKind::Met : ContentKind::Attempt;
-  } else if (const auto* said = std::get_if<2>(&part.content)) {
-    kind = ContentKind::Registration;
-    out.registrations.push_back(**said);
-  } else if (const auto* seat = std::get_if<event::AssignmentPart>(&part.content)) {
-    kind = ContentKind::Assignment;
-    out.assignments.push_back({.relation = seat->relation,
-                               .from = seat->from,
-                               .to = seat->to,
-                               .division = seat->division ? seat->division->str() : "",
-                               .since = number_of(seat->since),
-                               .until = seat->until ? number_of(*seat->until) : kNone});
-  } else if (const auto* naming = std::get_if<Naming>(&part.content)) {
-    kind = ContentKind::Naming;
-    out.namings.push_back(
-        {.events = naming->events, .part = naming->part, .purpose = naming->purpose});
-  }
-  CHECK(part.number <= UINT8_MAX && part.form <= UINT8_MAX);
-  out.number.push_back(static_cast<std::uint8_t>(part.number));
-  out.form.push_back(static_cast<std::uint8_t>(part.form));
-  out.content.push_back(static_cast<std::uint8_t>(kind));
-  out.applied.push_back(part.applied ? 1 : 0);
-  out.subject.push_back(subjects.of(part.subject));
-  out.occurred.push_back(part.occurred ? millis_of(*part.occurred) : kNone);
+  if (saved.until != kNone) out.until = date_of(saved.until);
+  return out;
 }
 
-// Takes the parts back out of their columns, in order.
-class PartReader {
- public:
-  explicit PartReader(PartColumns columns) : in_(std::move(columns)) {
-    const std::size_t size = in_.number.size();
-    if (in_.form.size() != size || in_.content.size() != size || in_.applied.size() != size ||
-        in_.occurred.size() != size || in_.subject.size() != size)
-      fail("part columns of different lengths");
+void expect_lengths(std::size_t size, std::initializer_list<std::size_t> columns) {
+  for (const std::size_t column : columns) {
+    if (column != size) fail("columns of different lengths");
   }
-  PartRecord next(const EventRecord& event) {
-    if (at_ == in_.number.size()) fail("parts are missing");
-    PartRecord out;
-    out.number = in_.number[at_];
-    out.form = in_.form[at_];
-    if (in_.subject[at_] >= in_.subjects.size()) fail("an unknown subject");
-    out.subject = in_.subjects[in_.subject[at_]];
-    if (in_.occurred[at_] != kNone) out.occurred = time_of(in_.occurred[at_]);
-    out.content = content(static_cast<ContentKind>(in_.content[at_]));
-    if (in_.applied[at_] != 0)
-      out.applied = When{event.time.effective_occurred(out.occurred), event.index, out.number};
-    ++at_;
-    return out;
-  }
-  bool at_end() const { return at_ == in_.number.size(); }
-  // Of the part that next() gave: its subject's number, below the count of subjects.
-  std::uint32_t subject_number() const { return in_.subject[at_ - 1]; }
-  std::size_t subjects() const { return in_.subjects.size(); }
+}
 
- private:
-  template <class T>
-  static T& take(std::vector<T>& values, std::size_t& at) {
-    if (at == values.size()) fail("contents are missing");
-    return values[at++];
-  }
-  Content content(ContentKind kind) {
-    switch (kind) {
-      case ContentKind::None: return {};
-      case ContentKind::Attempt: return Presence{.met = false};
-      case ContentKind::Met: return Presence{.met = true};
-      case ContentKind::Registration:
-        return std::make_shared<const event::RegistrationPart>(
-            std::move(take(in_.registrations, registration_)));
-      case ContentKind::Assignment: return assignment(take(in_.assignments, assignment_));
-      case ContentKind::Naming: {
-        SavedNaming& saved = take(in_.namings, naming_);
-        if (saved.events.empty()) fail("a correction of nothing");
-        return Naming{
-            .events = std::move(saved.events), .part = saved.part, .purpose = saved.purpose};
-      }
-    }
-    fail("an unknown content");
-  }
-  static event::AssignmentPart assignment(SavedAssignment& saved) {
-    event::AssignmentPart out{.relation = std::move(saved.relation),
-                              .from = saved.from,
-                              .to = saved.to,
-                              .division = std::nullopt,
-                              .since = date_of(saved.since),
-                              .until = std::nullopt};
-    if (!saved.division.empty()) {
-      const auto division = DivisionCode::parse(saved.division);
-      if (!division) fail("a damaged division");
-      out.division = *division;
-    }
-    if (saved.until != kNone) out.until = date_of(saved.until);
-    return out;
-  }
-
-  PartColumns in_;
-  std::size_t at_ = 0, registration_ = 0, assignment_ = 0, naming_ = 0;
-};
+template <class Id>
+Numbering<Id> numbering(const std::vector<Id>& ids) {
+  Numbering<Id> out;
+  for (const Id& id : ids) out.of(id);
+  if (out.size() != ids.size()) fail("an id twice");
+  return out;
+}
 }  // namespace
 
 // Reads and fills the private state of the fold.
@@ -288,24 +207,20 @@ struct SnapshotAccess {
       anchor_places.push_back(index);
       anchor_times.push_back(millis_of(at));
     }
-    EventColumns events;
-    PartColumns parts;
-    add_events(data.events, events, parts);
-    archive(data.next_index, anchor_places, anchor_times, data.seen_max, data.events.vouched_,
-            events, parts);
+    archive(data.next_index, anchor_places, anchor_times, data.authors.ids(), data.seen_max,
+            data.events.vouched_, event_columns(data.events), part_columns(data.events));
   }
 
-  static void add_events(const Events& from, EventColumns& out, PartColumns& parts) {
-    Numbering authors(out.authors);
-    Numbering divisions(out.divisions);
-    Numbering subjects(parts.subjects);
+  static EventColumns event_columns(const Events& from) {
+    EventColumns out;
+    out.divisions = from.divisions_.ids();
     for (const EventRecord& record : from.records_) {
       CHECK(record.time.upper);
       out.digests.append(record.digest.view());
       out.index.push_back(record.index);
       out.sequence.push_back(record.sequence);
-      out.author.push_back(authors.of(record.author));
-      out.division.push_back(divisions.of(record.division));
+      out.author.push_back(record.author);
+      out.division.push_back(record.division);
       out.kind.push_back(record.kind);
       out.verdict.push_back(static_cast<std::uint16_t>(record.verdict));
       out.recorded.push_back(millis_of(record.time.recorded));
@@ -314,10 +229,27 @@ struct SnapshotAccess {
       out.flags.push_back(static_cast<std::uint8_t>((record.withdrawn ? kWithdrawn : 0) |
                                                     (record.in_effect ? kInEffect : 0) |
                                                     (record.time.confirmed ? kConfirmed : 0)));
-      out.parts.push_back(static_cast<std::uint8_t>(record.parts.size()));
-      for (const PartRecord& part : record.parts) add_part(part, subjects, parts);
+      out.parts.push_back(record.parts);
     }
-    for (const auto& [digest, place] : from.place_of_) out.by_digest.push_back(place);
+    return out;
+  }
+
+  static PartColumns part_columns(const Events& from) {
+    PartColumns out;
+    out.subjects = from.subjects_.ids();
+    for (const PartRecord& part : from.parts_) {
+      out.number.push_back(part.number);
+      out.form.push_back(part.form);
+      out.content.push_back(static_cast<std::uint8_t>(part.kind));
+      out.applied.push_back(part.is_effective() ? 1 : 0);
+      out.subject.push_back(part.subject);
+      out.occurred.push_back(part.occurred == kNoTime ? kNone : millis_of(part.occurred));
+    }
+    for (const auto& registration : from.registrations_) out.registrations.push_back(*registration);
+    for (const auto& seat : from.assignments_) out.assignments.push_back(saved(seat));
+    for (const Naming& naming : from.namings_)
+      out.namings.push_back({naming.events, naming.part, naming.purpose});
+    return out;
   }
 
   static State load(cereal::PortableBinaryInputArchive& archive,
@@ -326,94 +258,117 @@ struct SnapshotAccess {
     State::Data& data = *out.data_;
     std::vector<std::int64_t> anchor_times;
     std::vector<std::uint64_t> anchor_places;
+    std::vector<PublicKey> authors;
     EventColumns events;
     PartColumns parts;
-    archive(data.next_index, anchor_places, anchor_times, data.seen_max, data.events.vouched_,
-            events, parts);
-    if (anchor_places.size() != anchor_times.size()) fail("anchor columns of different lengths");
+    archive(data.next_index, anchor_places, anchor_times, authors, data.seen_max,
+            data.events.vouched_, events, parts);
+    expect_lengths(anchor_places.size(), {anchor_times.size()});
     for (std::size_t i = 0; i < anchor_places.size(); ++i)
       data.anchors.latest_.emplace_hint(data.anchors.latest_.end(), anchor_places[i],
                                         time_of(anchor_times[i]));
+    expect_lengths(authors.size(), {data.seen_max.size()});
+    data.authors = numbering(authors);
     data.governance = governance;
-    take_events(events, PartReader(std::move(parts)), data.events);
+    take_parts(parts, data.events);
+    take_events(events, authors.size(), data.events);
     return out;
   }
 
-  static EventRecord record_at(const EventColumns& in, std::size_t place) {
-    if (in.author[place] >= in.authors.size() || in.division[place] >= in.divisions.size())
+  static EventRecord record_at(const EventColumns& in, std::size_t place, std::size_t authors) {
+    if (in.author[place] >= authors || in.division[place] >= in.divisions.size())
       fail("an unknown author or division");
     const auto verdict = event::verdict_from(in.verdict[place]);
     if (!verdict) fail("an unknown verdict");
     const std::uint8_t flags = in.flags[place];
     return {
-        .index = in.index[place],
         .digest = *Digest::from(BytesView(in.digests).substr(place * Digest::kSize, Digest::kSize)),
-        .division = in.divisions[in.division[place]],
-        .author = in.authors[in.author[place]],
-        .sequence = in.sequence[place],
-        .kind = in.kind[place],
-        .verdict = *verdict,
         .time = {.recorded = time_of(in.recorded[place]),
                  .lower = time_of(in.lower[place]),
                  .upper = time_of(in.upper[place]),
                  .confirmed = (flags & kConfirmed) != 0},
+        .index = in.index[place],
+        .sequence = in.sequence[place],
+        .author = in.author[place],
+        .division = in.division[place],
+        .kind = in.kind[place],
+        .verdict = *verdict,
+        .parts = in.parts[place],
         .withdrawn = (flags & kWithdrawn) != 0,
-        .in_effect = (flags & kInEffect) != 0,
-        .parts = {}};
+        .in_effect = (flags & kInEffect) != 0};
   }
 
-  static void expect_equal_lengths(const EventColumns& in) {
-    const std::size_t size = in.index.size();
-    for (const std::size_t other :
-         {in.sequence.size(), in.author.size(), in.division.size(), in.kind.size(),
-          in.verdict.size(), in.recorded.size(), in.lower.size(), in.upper.size(), in.flags.size(),
-          in.parts.size(), in.by_digest.size(), in.digests.size() / Digest::kSize}) {
-      if (other != size) fail("event columns of different lengths");
+  // The parts as said, and their contents. Where they stand follows with their events.
+  static void take_parts(PartColumns& in, Events& out) {
+    const std::size_t size = in.number.size();
+    expect_lengths(size, {in.form.size(), in.content.size(), in.applied.size(), in.occurred.size(),
+                          in.subject.size()});
+    out.subjects_ = numbering(in.subjects);
+    std::uint32_t registration = 0, seat = 0, naming = 0;
+    out.parts_.reserve(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (in.subject[i] >= in.subjects.size()) fail("an unknown subject");
+      if (in.content[i] > static_cast<std::uint8_t>(ContentKind::Naming)) fail("unknown content");
+      PartRecord& part = out.parts_.emplace_back();
+      if (in.occurred[i] != kNone) part.occurred = time_of(in.occurred[i]);
+      if (in.applied[i] != 0) part.applied = TimePoint{};  // Until its event is at hand.
+      part.subject = in.subject[i];
+      part.number = in.number[i];
+      part.form = in.form[i];
+      part.kind = static_cast<ContentKind>(in.content[i]);
+      if (part.kind == ContentKind::Registration) part.content = registration++;
+      if (part.kind == ContentKind::Assignment) part.content = seat++;
+      if (part.kind == ContentKind::Naming) part.content = naming++;
+    }
+    if (in.registrations.size() != registration || in.assignments.size() != seat ||
+        in.namings.size() != naming)
+      fail("contents of no part, or none of a part");
+    for (event::RegistrationPart& said : in.registrations)
+      out.registrations_.push_back(
+          std::make_shared<const event::RegistrationPart>(std::move(said)));
+    for (SavedAssignment& said : in.assignments) out.assignments_.push_back(assignment(said));
+    for (SavedNaming& said : in.namings) {
+      if (said.events.empty()) fail("a correction of nothing");
+      out.namings_.push_back(
+          {.events = std::move(said.events), .part = said.part, .purpose = said.purpose});
     }
   }
 
-  static void take_events(const EventColumns& in, PartReader parts, Events& out) {
-    expect_equal_lengths(in);
+  static void take_events(const EventColumns& in, std::size_t authors, Events& out) {
     const std::size_t size = in.index.size();
-    std::vector<std::vector<Events::Place>> of_author(in.authors.size());
-    std::vector<Visits::ByTime*> visits(parts.subjects());  // Found once for each household.
+    expect_lengths(size, {in.sequence.size(), in.author.size(), in.division.size(), in.kind.size(),
+                          in.verdict.size(), in.recorded.size(), in.lower.size(), in.upper.size(),
+                          in.flags.size(), in.parts.size()});
+    expect_lengths(size * Digest::kSize, {in.digests.size()});
+    out.divisions_ = numbering(in.divisions);
     out.records_.reserve(size);
+    out.place_of_.reserve(size);
+    std::size_t parts = 0;
     for (std::size_t i = 0; i < size; ++i) {
       const auto place = static_cast<Events::Place>(i);
-      EventRecord& record = out.records_.emplace_back(record_at(in, i));
-      of_author[in.author[i]].push_back(place);
-      record.parts.reserve(in.parts[i]);
-      for (std::uint8_t number = 0; number < in.parts[i]; ++number) {
-        const PartRecord& part = record.parts.emplace_back(parts.next(record));
-        put_back(place, part, visits[parts.subject_number()], out);
-      }
+      EventRecord& record = out.records_.emplace_back(record_at(in, i, authors));
+      if (out.find(record.digest) != nullptr) fail("an event twice");
+      out.place_of_.add(place, out.digest_at());
+      record.first_part = static_cast<std::uint32_t>(parts);
+      parts += record.parts;
+      if (parts > out.parts_.size()) fail("parts are missing");
+      for (PartRecord& part : out.parts_to_change(record)) put_back(place, part, out);
       if (!record.in_effect) out.without_effect_.insert(out.without_effect_.end(), place);
       if (record.in_effect && record.time.doubtful())
         out.doubtful_.insert(out.doubtful_.end(), place);
     }
-    if (!parts.at_end()) fail("parts of no event");
-    for (std::size_t i = 0; i < of_author.size(); ++i)
-      out.of_key_.emplace(in.authors[i], std::move(of_author[i]));
-    for (const std::uint32_t place : in.by_digest) {  // In order: each at the end.
-      if (place >= size) fail("a place beyond the events");
-      out.place_of_.emplace_hint(out.place_of_.end(), out.records_[place].digest, place);
-    }
-    if (out.place_of_.size() != size) fail("an event twice");
+    if (parts != out.parts_.size()) fail("parts of no event");
   }
 
-  // What follows from a part as it stands. `visits` are its subject's, null until there is one.
-  static void put_back(Events::Place place, const PartRecord& part, Visits::ByTime*& visits,
-                       Events& out) {
+  // What follows from a part as it stands.
+  static void put_back(Events::Place place, PartRecord& part, Events& out) {
     const EventRecord& record = out.records_[place];
-    if (const auto* naming = std::get_if<Naming>(&part.content)) {
-      for (const Digest& event : naming->events) out.named_by_[event].insert(place);
+    if (part.kind == ContentKind::Naming) {
+      for (const Digest& event : out.namings_[part.content].events) out.keep_naming(event, place);
     }
-    if (!part.applied) return;
-    const auto* presence = std::get_if<Presence>(&part.content);
-    if (presence == nullptr) return out.put(place, part);
-    if (visits == nullptr) visits = &out.visits_.of_[part.subject];
-    visits->emplace_hint(visits->end(), *part.applied,
-                         VisitEntry{place, record.division, presence->met});
+    if (!part.is_effective()) return;
+    part.applied = part.effective_occurred(record.time);
+    out.put(place, part);
   }
 };
 

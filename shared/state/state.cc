@@ -21,20 +21,6 @@ static bool is_kind(const event::Header& header, event::Kind kind) {
   return header.kind == static_cast<std::uint16_t>(kind);
 }
 
-static EventRecord record_of(const event::SignedEvent& event, const event::Body& body,
-                             std::uint64_t index, event::Verdict verdict, TimeInterval time) {
-  const event::Header& header = event.header();
-  return {.index = index,
-          .digest = event.digest(),
-          .division = header.division,
-          .author = header.author,
-          .sequence = header.sequence,
-          .kind = header.kind,
-          .verdict = verdict,
-          .time = time,
-          .parts = read_parts(header, body)};
-}
-
 void State::apply(const event::LoggedEvent& logged) {
   Data& data = *data_;
   CHECK(logged.index >= data.next_index && data.pending == 0);
@@ -44,7 +30,9 @@ void State::apply(const event::LoggedEvent& logged) {
   data.governance.apply(logged);
 
   // What it claims to have seen beyond its own place is no checkpoint of this log.
-  std::uint64_t& seen_max = data.seen_max[header.author];
+  const std::uint32_t author = data.authors.of(header.author);
+  if (author == data.seen_max.size()) data.seen_max.push_back(0);
+  std::uint64_t& seen_max = data.seen_max[author];
   if (header.seen.size <= logged.index) seen_max = std::max(seen_max, header.seen.size);
   const TimeInterval time{
       .recorded = header.recorded, .lower = data.anchors.before(seen_max), .upper = entry.received};
@@ -55,11 +43,13 @@ void State::apply(const event::LoggedEvent& logged) {
       data.anchors.add(logged.index, std::min(anchor->at, entry.received));
     if (!is_kind(header, event::Kind::Revocation)) return;
     for (const auto& [key, status] : data.governance.keys()) {
-      if (status.compromised_at) data.events.withdraw_after(key, status.last_vouched_sequence);
+      if (status.compromised_at)
+        data.events.withdraw_after(key, data.authors.find(key), status.last_vouched_sequence);
     }
     return;
   }
-  data.events.add(record_of(entry.event, logged.body, logged.index, entry.verdict, time));
+  read_parts(header, logged.body, data.said);
+  data.events.add({logged.index, entry.event, entry.verdict, time, author, data.said});
 }
 
 void State::apply_pending(const event::Event& event) {
@@ -68,7 +58,9 @@ void State::apply_pending(const event::Event& event) {
   const std::uint64_t index = data.next_index + data.pending++;
   if (event::is_governance(header.kind)) return;  // It has an effect once the county logged it.
   const TimeInterval time{.recorded = header.recorded, .lower = {}, .upper = std::nullopt};
-  data.events.add(record_of(event.signed_event, event.body, index, event::Verdict::Accepted, time));
+  read_parts(header, event.body, data.said);
+  data.events.add({index, event.signed_event, event::Verdict::Accepted, time,
+                   data.authors.of(header.author), data.said});
 }
 
 static void write(const credential::Governance& governance, DigestWriter& out) {
@@ -95,8 +87,11 @@ Digest State::digest() const {
   out.text("cunji/state").u64(kFoldVersion).u64(data_->next_index);
   write(data_->governance, out);
   data_->anchors.write(out);
-  out.u64(data_->seen_max.size());
-  for (const auto& [key, size] : data_->seen_max) out.text(key.view()).u64(size);
+  const std::vector<std::uint64_t>& seen_max = data_->seen_max;
+  out.u64(seen_max.size());
+  for (const std::uint32_t author : data_->authors.ordered()) {
+    if (author < seen_max.size()) out.text(data_->authors[author].view()).u64(seen_max[author]);
+  }
   data_->events.write(out);
   return out.finish();
 }
@@ -120,13 +115,14 @@ static HouseholdView household_view(const Events& events, const DivisionCode& di
                      .must_be_visited = facts.must_be_visited(id, on),
                      .last_visit = std::nullopt,
                      .last_visit_index = std::nullopt};
-  const Visits::ByTime& visits = events.visits().of(id);
-  for (auto it = visits.lower_bound(end_of(on)); it != visits.begin();) {
-    const auto& [when, visit] = *--it;
+  const std::span<const Visit> visits = events.visits_of(id);
+  for (std::size_t n = count_before(visits, end_of(on)); n > 0; --n) {
+    const Visit& visit = visits[n - 1];
     const EventRecord& event = events.at(visit.event);
-    if (!visit.met || event.time.contradicted() || !facts.knows_in(visit.division, id)) continue;
-    view.last_visit = when.occurred;
-    if (event.time.upper) view.last_visit_index = when.index;
+    if (!visit.met || event.time.contradicted() || !facts.knows_in(events.division_of(event), id))
+      continue;
+    view.last_visit = visit.occurred;
+    if (event.time.upper) view.last_visit_index = event.index;
     break;
   }
   return view;
@@ -167,10 +163,10 @@ std::optional<EventStanding> State::standing(const Digest& event) const {
                     .doubtful = record->in_effect && record->time.doubtful(),
                     .lower = record->time.lower,
                     .parts = {}};
-  for (const PartRecord& part : record->parts) {
+  for (const PartRecord& part : data_->events.parts_of(*record)) {
     std::optional<TimePoint> occurred;
-    if (part.applied) occurred = part.applied->occurred;
-    out.parts.push_back({part.number, part.applied.has_value(), occurred});
+    if (part.is_effective()) occurred = part.applied;
+    out.parts.push_back({part.number, part.is_effective(), occurred});
   }
   return out;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // The fold (D13, D14): register, visits and the coordinators' monthly duty, rebuilt from entries in
-// log order. In memory, integers, ordered containers; the same code on node and server. A node
-// folds governance and its own divisions, so digests are compared per scope.
+// log order. In memory, integers, no order but that of the log and of ids; the same code on node
+// and server. A node folds governance and its own divisions, so digests are compared per scope.
 #include <cstdint>
 #include <map>
 #include <memory>

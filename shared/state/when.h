@@ -7,6 +7,9 @@
 #include "shared/base/time.h"
 
 namespace cunji::state {
+// Where a time may be missing: before all that can be said.
+inline constexpr TimePoint kNoTime = TimePoint::min();
+
 struct When {
   TimePoint occurred{};     // Effective.
   std::uint64_t index = 0;  // Of the event in the log.
