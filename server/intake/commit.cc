@@ -55,7 +55,10 @@ static sync::EventOutcome logged(const log::NewEntry& entry, std::uint64_t index
 }
 
 Commit::Commit(IntakeState& state, TimePoint now)
-    : state_(state), received_(std::max(now, state.head.received)), recheck_(state.recheck) {}
+    : state_(state),
+      received_(std::max(now, state.head.received)),
+      recheck_(state.recheck),
+      use_(received_) {}
 
 const credential::Governance& Commit::governance() const {
   return advanced_ ? *advanced_ : *state_.governance;
@@ -112,9 +115,8 @@ Result<sync::EventOutcome> Commit::offer(const CheckedEvent& checked, const Publ
   const event::ChainLink link = event::link_of(chain, event.signed_event);
   if (link == event::ChainLink::Known) return offer_known(event, sender, refused);
   if (link == event::ChainLink::Next) {
-    if (above_quota(event))
-      return refuse(event, sender, proto::REFUSAL_CODE_LATER,
-                    "more than the key's credential allows in a day; come again tomorrow", refused);
+    if (above_quota(header))
+      return refuse(event, sender, proto::REFUSAL_CODE_LATER, kQuotaReason, refused);
     // A checkpoint inside this very commit can only be a guess. If the guess were right, whoever
     // recomputes the verdict would count it, and we do not: so it waits for the next commit.
     if (header.seen.size > state_.head.size &&
@@ -123,9 +125,7 @@ Result<sync::EventOutcome> Commit::offer(const CheckedEvent& checked, const Publ
                     "it names a checkpoint that is only being made", refused);
     return add(event, chain);
   }
-  if (refused.contains(header.previous))
-    return refuse(event, sender, proto::REFUSAL_CODE_PARENT,
-                  "an earlier event of its chain was refused", refused);
+  if (refused.contains(header.previous)) return refuse_child(event, sender, refused);
   const std::string held = "the log holds the chain up to " + std::to_string(chain.sequence);
   if (link == event::ChainLink::Gap)
     return refuse(event, sender, proto::REFUSAL_CODE_GAP, held, refused);
@@ -164,9 +164,7 @@ Result<sync::EventOutcome> Commit::offer_known(const event::Event& event, const 
     return Error{Errc::Corrupt, "the log lacks sequence " + std::to_string(header.sequence) +
                                     " of key " + to_hex(header.author.view())};
   if (held->event == event.signed_event) return logged(*held, index);
-  if (refused.contains(header.previous))
-    return refuse(event, sender, proto::REFUSAL_CODE_PARENT,
-                  "an earlier event of its chain was refused", refused);
+  if (refused.contains(header.previous)) return refuse_child(event, sender, refused);
   // Ed25519 signs the header, so two signatures of one header are no fork.
   if (held->event.header_bytes() == event.signed_event.header_bytes())
     return refuse(event, sender, proto::REFUSAL_CODE_SIGNATURE,
@@ -194,6 +192,7 @@ Result<sync::EventOutcome> Commit::add(const event::Event& event, const event::C
   chains_[header.author] = event::advanced(chain, event.signed_event, seen_size);
   places_.emplace(Place{header.author, header.sequence}, entries_.size());
   entries_.push_back(entry);
+  use_.count(header, received_);
   if (may_be_governance(header)) {
     if (!advanced_) advanced_ = std::make_shared<credential::Governance>(*state_.governance);
     // The division link is the store's to make; no rule of governance looks at it.
@@ -232,41 +231,43 @@ Result<void> Commit::add_system(const event::Draft& draft, Entropy& entropy) {
   return {};
 }
 
-// Whether the day's quota of the event's key is used up; counts the event otherwise. The county's
-// own root has no credential, hence no quota.
-bool Commit::above_quota(const event::Event& event) {
-  const PublicKey& key = event.signed_event.header().author;
-  const credential::KeyStatus* status = governance().find(key);
+// Whether one more event is more than the key's credential allows in a day (D21). The county's own
+// root has no credential, hence no quota.
+bool Commit::above_quota(const event::Header& header) const {
+  const credential::KeyStatus* status = governance().find(header.author);
   if (status == nullptr || status->grants.empty()) return false;
-  std::uint64_t events_max = 0, bytes_max = 0;
+  Volume allowed;
   for (const credential::Grant& grant : status->grants) {
-    events_max = std::max<std::uint64_t>(events_max, grant.events_a_day);
-    bytes_max = std::max(bytes_max, grant.bytes_a_day);
+    allowed.events = std::max<std::uint64_t>(allowed.events, grant.events_a_day);
+    allowed.bytes = std::max(allowed.bytes, grant.bytes_a_day);
   }
-  auto found = use_.find(key);
-  if (found == use_.end()) found = use_.emplace(key, state_.use[key]).first;
-  DailyUse& use = found->second;
-  const std::int64_t day = std::chrono::floor<std::chrono::days>(received_ + std::chrono::hours{8})
-                               .time_since_epoch()
-                               .count();
-  if (use.day != day) use = {.day = day, .events = 0, .bytes = 0};
-  const std::uint64_t bytes = event::kEntryBytes + event.signed_event.header().body_length;
-  if (use.events + 1 > events_max || use.bytes + bytes > bytes_max) return true;
-  ++use.events;
-  use.bytes += bytes;
-  return false;
+  const Volume before = state_.use.of(header.author, received_), now = use_.of(header.author);
+  const Volume one = volume_of(header);
+  return before.events + now.events + one.events > allowed.events ||
+         before.bytes + now.bytes + one.bytes > allowed.bytes;
 }
 
 // What is not genuine goes into quarantine. What is only out of place or too much comes again.
 sync::EventOutcome Commit::refuse(const event::Event& event, const PublicKey& sender, int code,
                                   std::string reason, Refused& refused) {
-  refused.insert(event.signed_event.digest());
-  if (code != proto::REFUSAL_CODE_GAP && code != proto::REFUSAL_CODE_LATER)
+  const int root = refused.try_emplace(event.signed_event.digest(), RefusalReason{code, reason})
+                       .first->second.code;
+  if (root != proto::REFUSAL_CODE_GAP && root != proto::REFUSAL_CODE_LATER)
     quarantine_.push_back({event, reason, sender});
   sync::EventOutcome out = outcome_of(event.signed_event, Status::Refused);
   out.refusal = code;
   out.reason = std::move(reason);
   return out;
+}
+
+sync::EventOutcome Commit::refuse_child(const event::Event& event, const PublicKey& sender,
+                                        Refused& refused) {
+  const RefusalReason root = refused.at(event.signed_event.header().previous);
+  refused.emplace(event.signed_event.digest(), root);
+  if (root.code == proto::REFUSAL_CODE_LATER)
+    return refuse(event, sender, root.code, root.reason, refused);
+  return refuse(event, sender, proto::REFUSAL_CODE_PARENT,
+                "an earlier event of its chain was refused", refused);
 }
 
 Result<void> Commit::take_parked() {
@@ -327,10 +328,10 @@ Result<void> Commit::finish() {
     if (advanced_) state_.governance = std::move(advanced_);
     state_.reported_forks.merge(forks_);
     state_.head = head;
+    state_.use.add(use_);
     state_.in_doubt = false;
   }
   state_.recheck = std::move(recheck_);
-  for (const auto& [key, use] : use_) state_.use[key] = use;
   settle_side_store();
   return {};
 }
@@ -338,22 +339,26 @@ Result<void> Commit::finish() {
 // The log has answered already, so a side store that refuses changes no logged outcome: what can't
 // be parked is refused for now, what can't be quarantined is still reported to the sender.
 void Commit::settle_side_store() {
-  for (const Parked& parked : parked_) {
-    const auto kept = state_.side.park(parked.event, received_);
-    if (kept) continue;
-    sync::EventOutcome& out = results_[parked.result.first][parked.result.second];
-    out.status = Status::Refused;
-    out.refusal = proto::REFUSAL_CODE_LATER;
-    out.reason = "the key has no credential yet, and " + kept.error().what;
+  std::vector<event::Event> to_park;
+  for (const Parked& parked : parked_) to_park.push_back(parked.event);
+  if (!to_park.empty()) {
+    const auto kept = state_.side.park(to_park, received_);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kept[i]) continue;
+      sync::EventOutcome& out = results_[parked_[i].result.first][parked_[i].result.second];
+      out.status = Status::Refused;
+      out.refusal = proto::REFUSAL_CODE_LATER;
+      out.reason = "the key has no credential yet, and " + kept[i].error().what;
+    }
   }
-  for (const ToQuarantine& q : quarantine_) {
-    const auto kept = state_.side.quarantine({.signed_event = q.event.signed_event.encode(),
-                                              .body = event::encode_body(q.event.body),
-                                              .reason = q.reason,
-                                              .sender = q.sender,
-                                              .at = received_});
-    static_cast<void>(kept.has_value());
-  }
+  std::vector<store::Quarantined> evidence;
+  for (const ToQuarantine& q : quarantine_)
+    evidence.push_back({.signed_event = q.event.signed_event.encode(),
+                        .body = event::encode_body(q.event.body),
+                        .reason = q.reason,
+                        .sender = q.sender,
+                        .at = received_});
+  if (!evidence.empty()) static_cast<void>(state_.side.quarantine(evidence).has_value());
   for (const auto& [key, sequence] : unpark_) {
     // Left where they are, the next start finds them logged and tries again.
     if (!state_.side.unpark(key, sequence)) state_.recheck.insert(key);

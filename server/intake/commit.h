@@ -7,17 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "server/intake/daily_use.h"
 #include "server/intake/intake.h"
 #include "shared/base/entropy.h"
 
 namespace cunji::server {
 using Place = std::pair<PublicKey, std::uint64_t>;  // Key and sequence.
-
-// What a key has sent on a day of the county's calendar (D21).
-struct DailyUse {
-  std::int64_t day = 0;
-  std::uint64_t events = 0, bytes = 0;
-};
 
 // What outlives a commit; changed only by Commit::finish(), once the log has taken the entries.
 struct IntakeState {
@@ -30,7 +25,7 @@ struct IntakeState {
   std::map<std::uint64_t, Digest> seen;  // Size -> digest of this log's note text at that size.
   std::set<Place> reported_forks;        // By incidents in the log.
   std::set<PublicKey> recheck;           // Keys whose parked events may be taken now.
-  std::map<PublicKey, DailyUse> use;
+  DailyUse use;
   std::vector<event::LoggedEvent> newest;
 };
 
@@ -62,7 +57,9 @@ class Commit {
     std::string reason;
     PublicKey sender;
   };
-  using Refused = std::set<Digest>;  // Digests of the refused events of one batch.
+  // The refused events of one batch by their digests, each with what the one that its chain ended
+  // at was told: what follows an event that comes later comes later, too.
+  using Refused = std::map<Digest, RefusalReason>;
 
   const credential::Governance& governance() const;
   Result<event::ChainHead> chain_of(const PublicKey& key);
@@ -76,7 +73,9 @@ class Commit {
   Result<void> report_fork(const event::SignedEvent& logged, const event::SignedEvent& other);
   sync::EventOutcome refuse(const event::Event& event, const PublicKey& sender, int code,
                             std::string reason, Refused& refused);
-  bool above_quota(const event::Event& event);
+  sync::EventOutcome refuse_child(const event::Event& event, const PublicKey& sender,
+                                  Refused& refused);
+  bool above_quota(const event::Header& header) const;
   // Whether it was done; false: the side store can't be read now, the key stays in recheck_.
   Result<bool> take_parked_of(const PublicKey& key);
   void settle_side_store();
@@ -92,7 +91,7 @@ class Commit {
   std::map<PublicKey, std::uint64_t> unpark_;  // Key -> last sequence taken from the side store.
   std::vector<Parked> parked_;
   std::vector<ToQuarantine> quarantine_;
-  std::map<PublicKey, DailyUse> use_;
+  DailyUse use_;  // Of this commit alone, by the same day.
   std::vector<std::vector<sync::EventOutcome>> results_;
 };
 }  // namespace cunji::server

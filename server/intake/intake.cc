@@ -54,6 +54,7 @@ Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
   // A crash between log and side store may have left parked events of keys that are known by now.
   std::set<PublicKey> recheck;
   for (const auto& [key, status] : governance->keys()) recheck.insert(key);
+  TRY_AS(use, DailyUse::read(log, head));
   return Intake(std::make_unique<State>(IntakeState{.log = log,
                                                     .side = side,
                                                     .system_key = system_key,
@@ -63,7 +64,7 @@ Result<Intake> Intake::open(log::EventLog& log, store::SideStore& side,
                                                     .seen = {},
                                                     .reported_forks = std::move(reported),
                                                     .recheck = std::move(recheck),
-                                                    .use = {},
+                                                    .use = std::move(use),
                                                     .newest = {}}));
 }
 
@@ -76,6 +77,10 @@ Result<void> Intake::settle() {
     auto governance = std::make_shared<credential::Governance>(*s.governance);
     TRY(read_governance(s.log, s.governance->county()->code.division(), s.head.size, *governance,
                         s.reported_forks));
+    TRY(s.log.scan(s.head.size, [&](const event::LoggedEvent& logged) -> Result<bool> {
+      s.use.count(logged.entry.event.header(), logged.entry.received);
+      return true;
+    }));
     s.governance = std::move(governance);
     s.head = head;
   }

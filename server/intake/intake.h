@@ -33,6 +33,11 @@ struct CheckedBatch {
   std::vector<CheckedEvent> events;
 };
 
+// What an event above its key's daily quota is told, with "later".
+inline constexpr const char* kQuotaReason =
+    "超过该密钥一日的限额，明天再传 / more than the key's credential allows in a day; come again "
+    "tomorrow";
+
 class Intake {
  public:
   // `log`, `side` outlive it. Reads all governance entries of the log. `system_key` signs incidents

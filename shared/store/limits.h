@@ -30,6 +30,9 @@ inline constexpr std::int64_t kQuickCheckBytesMax = 67'108'864;
 
 // Quarantine is evidence for a person to look at, not an archive (D21): thousands of events.
 inline constexpr std::uint64_t kQuarantineBytesMax = 67'108'864;
+// … and of one sender: a broken phone's week, so that one who sends rubbish leaves room for
+// others'.
+inline constexpr std::uint64_t kQuarantineBytesPerSenderMax = 4'194'304;
 // Parked events wait for their key's credential: weeks of one coordinator's work offline …
 inline constexpr std::uint64_t kParkedEventsPerKeyMax = 10'000;
 inline constexpr std::uint64_t kParkedBytesPerKeyMax = 33'554'432;

@@ -1,6 +1,7 @@
 #include "shared/store/side_store.h"
 
 #include <charconv>
+#include <map>
 
 #include "shared/crypto/hash.h"
 #include "shared/store/database.h"
@@ -26,11 +27,21 @@ static constexpr const char* kSchema = R"sql(
                       body BLOB NOT NULL);
 )sql";
 
+// What is parked of a key, counted once for all events of a call.
+struct Held {
+  std::uint64_t events = 0, bytes = 0;
+};
+
 struct SideStore::Database {
   std::unique_ptr<store::Database> db;
 
   // Adds to what is used of a bound, or Errc::Limit.
   Result<void> use(std::string_view name, std::uint64_t bytes, std::uint64_t bytes_max);
+  Result<void> give_back(std::string_view name, std::uint64_t bytes);
+  // Within the caller's transaction, which goes on after Errc::Limit and Errc::Conflict: then
+  // nothing of this event was written.
+  Result<void> quarantine(const Quarantined& event);
+  Result<void> park(const event::Event& event, TimePoint at, std::map<PublicKey, Held>& held);
   Result<event::Event> read_event(BytesView signed_bytes, BytesView body_bytes) const;
 };
 
@@ -58,6 +69,11 @@ Result<void> SideStore::Database::use(std::string_view name, std::uint64_t bytes
   return query.run();
 }
 
+Result<void> SideStore::Database::give_back(std::string_view name, std::uint64_t bytes) {
+  TRY_AS(query, db->query("UPDATE usage SET bytes=bytes-? WHERE name=CAST(? AS TEXT)"));
+  return query.bind(bytes).bind(name).run();
+}
+
 Result<event::Event> SideStore::Database::read_event(BytesView signed_bytes,
                                                      BytesView body_bytes) const {
   auto signed_event = event::SignedEvent::decode(signed_bytes);
@@ -69,27 +85,46 @@ Result<event::Event> SideStore::Database::read_event(BytesView signed_bytes,
 
 // Quarantine.
 
-Result<void> SideStore::quarantine(const Quarantined& event) {
+Result<void> SideStore::Database::quarantine(const Quarantined& event) {
   const Bytes length = ByteWriter().u64(event.signed_event.size()).take();
   const Digest digest = crypto::sha256({length, event.signed_event, event.body});
-  TRY_AS(transaction, Transaction::begin(*database_->db));
   {
-    TRY_AS(known, database_->db->query("SELECT 1 FROM quarantine WHERE digest=?"));
+    TRY_AS(known, db->query("SELECT 1 FROM quarantine WHERE digest=?"));
     TRY_AS(row, known.bind(digest.view()).next());
     if (row) return {};
   }
   const std::uint64_t bytes = event.signed_event.size() + event.body.size() + event.reason.size();
-  TRY(database_->use("quarantine", bytes, kQuarantineBytesMax));
-  TRY_AS(insert, database_->db->query("INSERT INTO quarantine (digest, signed, body, reason,"
-                                      " sender, at) VALUES (?,?,?,?,?,?)"));
-  TRY(insert.bind(digest.view())
-          .bind(BytesView(event.signed_event))
-          .bind(BytesView(event.body))
-          .bind(BytesView(event.reason))
-          .bind(event.sender.view())
-          .bind(to_millis(event.at))
-          .run());
-  return transaction.commit();
+  const std::string sender = "quarantine of " + to_hex(event.sender.view());
+  {
+    TRY_AS(row, db->query("INSERT OR IGNORE INTO usage VALUES (CAST(? AS TEXT), 0)"));
+    TRY(row.bind(BytesView(sender)).run());
+  }
+  TRY(use(sender, bytes, kQuarantineBytesPerSenderMax));
+  if (const auto fits = use("quarantine", bytes, kQuarantineBytesMax); !fits) {
+    TRY(give_back(sender, bytes));
+    return fits.error();
+  }
+  TRY_AS(insert, db->query("INSERT INTO quarantine (digest, signed, body, reason,"
+                           " sender, at) VALUES (?,?,?,?,?,?)"));
+  return insert.bind(digest.view())
+      .bind(BytesView(event.signed_event))
+      .bind(BytesView(event.body))
+      .bind(BytesView(event.reason))
+      .bind(event.sender.view())
+      .bind(to_millis(event.at))
+      .run();
+}
+
+Result<void> SideStore::quarantine(std::span<const Quarantined> events) {
+  TRY_AS(transaction, Transaction::begin(*database_->db));
+  Result<void> out;
+  for (const Quarantined& event : events) {
+    const auto kept = database_->quarantine(event);
+    if (!kept && kept.error().code != Errc::Limit) return kept.error();
+    if (!kept) out = kept.error();
+  }
+  TRY(transaction.commit());
+  return out;
 }
 
 Result<std::vector<Quarantined>> SideStore::quarantined(std::size_t events_max) const {
@@ -109,35 +144,56 @@ Result<std::vector<Quarantined>> SideStore::quarantined(std::size_t events_max) 
 
 // Parking.
 
-Result<void> SideStore::park(const event::Event& event, TimePoint at) {
+Result<void> SideStore::Database::park(const event::Event& event, TimePoint at,
+                                       std::map<PublicKey, Held>& held) {
   const event::Header& header = event.signed_event.header();
   const Bytes signed_bytes = event.signed_event.encode(), body = event::encode_body(event.body);
   const std::uint64_t bytes = signed_bytes.size() + body.size();
-  TRY_AS(transaction, Transaction::begin(*database_->db));
   {
-    TRY_AS(known, database_->db->query("SELECT signed FROM parked WHERE key=? AND sequence=?"));
+    TRY_AS(known, db->query("SELECT signed FROM parked WHERE key=? AND sequence=?"));
     TRY_AS(row, known.bind(header.author.view()).bind(header.sequence).next());
     if (row && known.bytes(0) == signed_bytes) return {};
     if (row) return Error{Errc::Conflict, "another event is parked at this sequence"};
   }
-  {
-    TRY_AS(of_key,
-           database_->db->query("SELECT count(*), ifnull(sum(length(signed)+length(body)),0)"
-                                " FROM parked WHERE key=?"));
-    TRY_AS(row, of_key.bind(header.author.view()).next());
-    if (!row || of_key.number(0) >= kParkedEventsPerKeyMax ||
-        of_key.number(1) + bytes > kParkedBytesPerKeyMax)
-      return Error{Errc::Limit, "too many events of one key wait for its credential"};
+  auto of_key = held.find(header.author);
+  if (of_key == held.end()) {
+    TRY_AS(sums, db->query("SELECT count(*), ifnull(sum(length(signed)+length(body)),0)"
+                           " FROM parked WHERE key=?"));
+    TRY_AS(row, sums.bind(header.author.view()).next());
+    if (!row) return db->corrupt("no sums");
+    of_key = held.emplace(header.author, Held{sums.number(0), sums.number(1)}).first;
   }
-  TRY(database_->use("parked", bytes, kParkedBytesMax));
-  TRY_AS(insert, database_->db->query("INSERT INTO parked VALUES (?,?,?,?,?)"));
-  TRY(insert.bind(header.author.view())
-          .bind(header.sequence)
-          .bind(BytesView(signed_bytes))
-          .bind(BytesView(body))
-          .bind(to_millis(at))
-          .run());
-  return transaction.commit();
+  if (of_key->second.events >= kParkedEventsPerKeyMax ||
+      of_key->second.bytes + bytes > kParkedBytesPerKeyMax)
+    return Error{Errc::Limit, "too many events of one key wait for its credential"};
+  TRY(use("parked", bytes, kParkedBytesMax));
+  ++of_key->second.events;
+  of_key->second.bytes += bytes;
+  TRY_AS(insert, db->query("INSERT INTO parked VALUES (?,?,?,?,?)"));
+  return insert.bind(header.author.view())
+      .bind(header.sequence)
+      .bind(BytesView(signed_bytes))
+      .bind(BytesView(body))
+      .bind(to_millis(at))
+      .run();
+}
+
+std::vector<Result<void>> SideStore::park(std::span<const event::Event> events, TimePoint at) {
+  const auto all = [&](const Error& error) {
+    return std::vector<Result<void>>(events.size(), Result<void>(error));
+  };
+  auto transaction = Transaction::begin(*database_->db);
+  if (!transaction) return all(transaction.error());
+  std::vector<Result<void>> out;
+  std::map<PublicKey, Held> held;
+  for (const event::Event& event : events) {
+    out.push_back(database_->park(event, at, held));
+    const bool at_fault = !out.back() && out.back().error().code != Errc::Limit &&
+                          out.back().error().code != Errc::Conflict;
+    if (at_fault) return all(Error(out.back().error()));
+  }
+  if (const auto done = transaction->commit(); !done) return all(done.error());
+  return out;
 }
 
 Result<std::vector<event::Event>> SideStore::parked(const PublicKey& key) const {

@@ -41,11 +41,13 @@ class SideStore {
                                                  const std::string& vfs = {});
   ~SideStore();
 
-  // The same bytes twice are kept once. Errc::Limit above quarantine_bytes_max.
-  Result<void> quarantine(const Quarantined& event);
+  // One transaction for all. The same bytes twice are kept once. Errc::Limit where some found no
+  // room within the bounds of their sender or of all (shared/store/limits.h); the others are kept.
+  Result<void> quarantine(std::span<const Quarantined> events);
   Result<std::vector<Quarantined>> quarantined(std::size_t events_max) const;
-  // Errc::Limit above the bounds of one key or of all (shared/store/limits.h).
-  Result<void> park(const event::Event& event, TimePoint at);
+  // One transaction for all. For each event whether it was kept: Errc::Limit above the bounds of
+  // one key or of all (shared/store/limits.h), Errc::Conflict for a second one at its place.
+  std::vector<Result<void>> park(std::span<const event::Event> events, TimePoint at);
   Result<std::vector<event::Event>> parked(const PublicKey& key) const;  // By sequence.
   Result<void> unpark(const PublicKey& key, std::uint64_t up_to_sequence);
 

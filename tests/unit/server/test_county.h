@@ -74,7 +74,8 @@ class Author {
   event::Event credential(const Author& other, const std::string& role,
                           std::vector<event::Kind> kinds,
                           std::vector<std::string> divisions = {"990001001001"},
-                          std::uint32_t events_a_day = 2'000) {
+                          std::uint32_t events_a_day = 2'000,
+                          std::uint64_t bytes_a_day = 20ULL << 20) {
     std::vector<std::uint16_t> numbers;
     for (const event::Kind kind : kinds) numbers.push_back(static_cast<std::uint16_t>(kind));
     return sign(event::Kind::Credential, kCounty.division(),
@@ -91,7 +92,7 @@ class Author {
                                       .valid_to = at_minute(60 * 24 * 365),
                                       .late_days = 45,
                                       .events_a_day = events_a_day,
-                                      .bytes_a_day = 20ULL << 20});
+                                      .bytes_a_day = bytes_a_day});
   }
 
   crypto::KeyPair key;

@@ -173,6 +173,7 @@ TEST_F(IntakeTest, ChainsAreTakenInOrderOnly) {
   const auto gap = take({second, third});
   EXPECT_EQ(gap[0].refusal, proto::REFUSAL_CODE_GAP);
   EXPECT_EQ(gap[1].refusal, proto::REFUSAL_CODE_PARENT);
+  EXPECT_EQ(quarantined(), 0U) << "out of order is not forged";
   EXPECT_EQ(size(), 4U);
   const auto in_order = take({first, second, third});
   for (const EventOutcome& outcome : in_order) EXPECT_EQ(outcome.status, Status::Logged);
@@ -268,7 +269,7 @@ TEST_F(IntakeTest, ParkedEventsOfAKeyThatBecameKnownAreFoundAfterACrash) {
   take({registrar.credential(fresh, "coordinator", {Kind::Visit})}, 2);
   ASSERT_EQ(size(), 6U);
   // As if the process had died between log and side store: the parked row is still there.
-  ASSERT_TRUE(side->park(parked[0], at_minute(1)));
+  ASSERT_TRUE(side->park(parked, at_minute(1)).at(0));
   reopen();
   take({}, 3);
   EXPECT_EQ(size(), 6U);
@@ -334,6 +335,45 @@ TEST_F(IntakeTest, AboveTheDailyQuotaTheAnswerIsLater) {
   EXPECT_EQ(results[2].refusal, proto::REFUSAL_CODE_LATER);
   EXPECT_EQ(quarantined(), 0U);
   EXPECT_EQ(take({three}, 24 * 60)[0].status, Status::Logged) << "tomorrow";
+}
+
+TEST_F(IntakeTest, TheDaysUseSurvivesARestartAndADoubtfulCommit) {
+  Author busy("busy");
+  take({registrar.credential(busy, "coordinator", {Kind::Visit}, {"990001001001"}, 3)});
+  see(busy);
+  std::vector<event::Event> work;
+  for (int i = 0; i < 6; ++i) work.push_back(busy.visit());
+  ASSERT_EQ(take({work[0]}, 24 * 60)[0].status, Status::Logged);
+  take({coordinator.visit()}, 2 * 24 * 60);  // So that the newest day is not the first.
+  ASSERT_EQ(take({work[1], work[2]}, 2 * 24 * 60 + 1)[1].status, Status::Logged);
+  reopen();
+  const auto after = take({work[3], work[4]}, 2 * 24 * 60 + 2);
+  EXPECT_EQ(after[0].status, Status::Logged) << "yesterday's does not count";
+  EXPECT_EQ(after[1].refusal, proto::REFUSAL_CODE_LATER) << "two before the restart, one after";
+  reopen();
+  EXPECT_EQ(take({work[4]}, 2 * 24 * 60 + 3)[0].refusal, proto::REFUSAL_CODE_LATER);
+  EXPECT_EQ(take({work[4]}, 3 * 24 * 60)[0].status, Status::Logged) << "tomorrow";
+}
+
+TEST_F(IntakeTest, WhatFollowsAnEventThatComesLaterComesLaterToo) {
+  Author busy("busy");
+  take({registrar.credential(busy, "coordinator", {Kind::Visit}, {"990001001001"}, 1)});
+  see(busy);
+  const auto results = take({busy.visit(), busy.visit(), busy.visit(), busy.visit()});
+  EXPECT_EQ(results[0].status, Status::Logged);
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(results[i].refusal, proto::REFUSAL_CODE_LATER);
+  EXPECT_EQ(quarantined(), 0U) << "too much is no evidence of anything";
+}
+
+TEST_F(IntakeTest, BytesOfADayAreBoundedToo) {
+  Author busy("busy");
+  event::Event credential =
+      registrar.credential(busy, "coordinator", {Kind::Visit}, {"990001001001"}, 2'000, 800);
+  take({credential});
+  see(busy);
+  const auto results = take({busy.visit(), busy.visit(), busy.visit()});
+  EXPECT_EQ(results[0].status, Status::Logged);
+  EXPECT_EQ(results[2].refusal, proto::REFUSAL_CODE_LATER) << "an entry alone has 300 bytes";
 }
 
 TEST_F(IntakeTest, SystemEventsGoThroughTheSameLog) {

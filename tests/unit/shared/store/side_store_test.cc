@@ -19,6 +19,8 @@ class SideStoreTest : public ::testing::Test {
     store_.reset();
     store_ = SideStore::open("side.db", vfs_.name()).value();
   }
+  Result<void> quarantine(const Quarantined& event) { return store_->quarantine({&event, 1}); }
+  Result<void> park(const Event& event) { return store_->park({&event, 1}, at_).at(0); }
   MemoryVfs vfs_{"side_store_test"};
   std::unique_ptr<SideStore> store_;
   Author author_{1}, other_{2};
@@ -31,14 +33,14 @@ TEST_F(SideStoreTest, QuarantineKeepsTheSameBytesOnce) {
                         .reason = "malformed",
                         .sender = other_.key(),
                         .at = at_};
-  ASSERT_TRUE(store_->quarantine(bad));
+  ASSERT_TRUE(quarantine(bad));
   Quarantined again = bad;
   again.reason = "another reason";
-  ASSERT_TRUE(store_->quarantine(again));
+  ASSERT_TRUE(quarantine(again));
   Quarantined shifted = bad;  // The same bytes altogether, parted elsewhere.
   shifted.signed_event = "garbag";
   shifted.body = Bytes("eb\0dy", 5);
-  ASSERT_TRUE(store_->quarantine(shifted));
+  ASSERT_TRUE(quarantine(shifted));
   reopen();
   const auto all = store_->quarantined(10).value();
   ASSERT_EQ(all.size(), 2u);
@@ -51,32 +53,40 @@ TEST_F(SideStoreTest, QuarantineKeepsTheSameBytesOnce) {
   EXPECT_EQ(store_->counts().value().quarantined, 2u);
 }
 
-TEST_F(SideStoreTest, QuarantineIsBounded) {
+TEST_F(SideStoreTest, QuarantineIsBoundedForOneSenderAndForAll) {
   Quarantined bad{.signed_event = {},
-                  .body = Bytes(kQuarantineBytesMax / 8, 'x'),
+                  .body = Bytes(kQuarantineBytesPerSenderMax / 2, 'x'),
                   .reason = {},
                   .sender = other_.key(),
                   .at = at_};
-  for (int i = 0; i < 8; ++i) {
-    bad.body[0] = static_cast<char>('a' + i);
-    ASSERT_TRUE(store_->quarantine(bad)) << i;
+  const auto numbered = [&](char number) {
+    bad.body[0] = number;
+    return bad;
+  };
+  // One call: what found room is kept, though the third did not.
+  const std::vector<Quarantined> three{numbered('a'), numbered('b'), numbered('c')};
+  EXPECT_EQ(store_->quarantine(three).error().code, Errc::Limit);
+  EXPECT_EQ(store_->counts().value().quarantined, 2u);
+  EXPECT_TRUE(quarantine(numbered('a'))) << "what is known is no news";
+
+  constexpr std::uint64_t kSenders = kQuarantineBytesMax / kQuarantineBytesPerSenderMax;
+  for (std::uint64_t i = 1; i < kSenders; ++i) {
+    bad.sender = Author(100 + i).key();
+    ASSERT_TRUE(quarantine(numbered(static_cast<char>(i)))) << "another sender has its own bound";
+    ASSERT_TRUE(quarantine(numbered(static_cast<char>(i + 64))));
   }
-  bad.body[0] = 'z';
-  EXPECT_EQ(store_->quarantine(bad).error().code, Errc::Limit);
+  bad.sender = Author(99).key();
+  EXPECT_EQ(quarantine(numbered('z')).error().code, Errc::Limit) << "all together";
   bad.body = "x";
-  EXPECT_EQ(store_->quarantine(bad).error().code, Errc::Limit);
-  bad.body = Bytes(kQuarantineBytesMax / 8, 'x');
-  bad.body[0] = 'a';
-  EXPECT_TRUE(store_->quarantine(bad)) << "what is known is no news";
-  EXPECT_EQ(store_->counts().value().quarantined, 8u);
+  EXPECT_EQ(quarantine(bad).error().code, Errc::Limit);
 }
 
 TEST_F(SideStoreTest, ParksBySequenceAndUnparks) {
   std::vector<Event> events;
   for (int i = 0; i < 4; ++i) events.push_back(author_.next());
-  for (const std::size_t i : {2u, 0u, 3u, 1u}) ASSERT_TRUE(store_->park(events[i], at_));
-  ASSERT_TRUE(store_->park(events[2], at_)) << "offered again";
-  ASSERT_TRUE(store_->park(other_.next(), at_));
+  for (const std::size_t i : {2u, 0u, 3u, 1u}) ASSERT_TRUE(park(events[i]));
+  ASSERT_TRUE(park(events[2])) << "offered again";
+  ASSERT_TRUE(park(other_.next()));
   reopen();
   auto parked = store_->parked(author_.key()).value();
   ASSERT_EQ(parked.size(), 4u);
@@ -99,8 +109,8 @@ TEST_F(SideStoreTest, ParksBySequenceAndUnparks) {
 TEST_F(SideStoreTest, AnotherEventForAParkedPlaceIsAConflict) {
   const Event event = author_.at_head(division(1), "one"),
               fork = author_.at_head(division(1), "two");
-  ASSERT_TRUE(store_->park(event, at_));
-  EXPECT_EQ(store_->park(fork, at_).error().code, Errc::Conflict);
+  ASSERT_TRUE(park(event));
+  EXPECT_EQ(park(fork).error().code, Errc::Conflict);
   EXPECT_EQ(store_->parked(author_.key()).value()[0].signed_event, event.signed_event);
 }
 
@@ -108,7 +118,7 @@ TEST_F(SideStoreTest, ParkingIsBoundedForOneKey) {
   const std::string part(event::kPartBytesMax - 1, 'x');
   std::uint64_t parked = 0;
   for (;;) {
-    const auto result = store_->park(author_.next(division(1), part), at_);
+    const auto result = park(author_.next(division(1), part));
     if (!result) {
       EXPECT_EQ(result.error().code, Errc::Limit);
       break;
@@ -116,9 +126,21 @@ TEST_F(SideStoreTest, ParkingIsBoundedForOneKey) {
     ASSERT_LE(++parked * part.size(), kParkedBytesPerKeyMax);
   }
   EXPECT_GT((parked + 2) * part.size(), kParkedBytesPerKeyMax);
-  EXPECT_TRUE(store_->park(other_.next(), at_)) << "another key has its own bound";
+  EXPECT_TRUE(park(other_.next())) << "another key has its own bound";
   ASSERT_TRUE(store_->unpark(author_.key(), 1));
-  EXPECT_TRUE(store_->park(author_.next(division(1), "small"), at_)) << "room was made";
+  EXPECT_TRUE(park(author_.next(division(1), "small"))) << "room was made";
+}
+
+TEST_F(SideStoreTest, OneCallParksWhatHasRoom) {
+  const Event first = author_.at_head(division(1), "one"),
+              fork = author_.at_head(division(1), "two");
+  const std::vector<Event> events{first, fork, other_.next()};
+  const auto kept = store_->park(events, at_);
+  ASSERT_EQ(kept.size(), 3u);
+  EXPECT_TRUE(kept[0]);
+  EXPECT_EQ(kept[1].error().code, Errc::Conflict);
+  EXPECT_TRUE(kept[2]);
+  EXPECT_EQ(store_->counts().value().parked, 2u);
 }
 
 TEST_F(SideStoreTest, CodesAreUsedByOneRequestOnly) {
@@ -211,7 +233,7 @@ TEST_F(SideStoreTest, AFailingDiskChangesNothing) {
     SCOPED_TRACE(n);
     ASSERT_LT(n, 100u);
     vfs_.fail_after(n, MemoryVfs::Failure::IoError);
-    const auto result = store_->park(event, at_);
+    const auto result = park(event);
     vfs_.heal();
     if (result) break;
     EXPECT_EQ(result.error().code, Errc::Io);
