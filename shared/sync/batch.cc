@@ -44,6 +44,17 @@ static Bytes compress(const proto::Batch& batch) {
   return out;
 }
 
+// The window that a frame's header asks for (RFC 8878, 3.1.1.1). zstd bounds it in streams only.
+static std::uint64_t window_of(BytesView frame) {
+  constexpr std::size_t kDescriptorAt = 4, kWindowAt = 5;
+  if (frame.size() <= kWindowAt) return 0;
+  const bool one_segment = (static_cast<std::uint8_t>(frame[kDescriptorAt]) & 0x20) != 0;
+  if (one_segment) return 0;  // Its content is its window.
+  const auto window = static_cast<std::uint8_t>(frame[kWindowAt]);
+  const std::uint64_t base = std::uint64_t{1} << (10 + (window >> 3));
+  return base + base / 8 * (window & 7);
+}
+
 // The frame must say its size, so that a bomb is refused before memory is taken for it.
 static Result<Bytes> decompress(BytesView bytes) {
   if (bytes.size() > kFrameBytesMax) return Error{Errc::Limit, "batch: too large"};
@@ -51,6 +62,7 @@ static Result<Bytes> decompress(BytesView bytes) {
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
     return Error{Errc::Malformed, "batch: no zstd frame that says its size"};
   if (size > kBatchBytesMax) return Error{Errc::Limit, "batch: too large when decompressed"};
+  if (window_of(bytes) > kBatchBytesMax) return Error{Errc::Limit, "batch: window too large"};
   // Decompressing into exactly this much writes no byte beyond it and takes no window of its own.
   // One frame only: zstd would go on to a second one.
   if (ZSTD_findFrameCompressedSize(bytes.data(), bytes.size()) != bytes.size())

@@ -410,6 +410,53 @@ TEST(Batch, ABombIsRefusedBeforeItGoesOff) {
   EXPECT_EQ(decode_batch(Bytes(kFrameBytesMax + 1, 'x')).error().code, Errc::Limit);
 }
 
+// A zstd frame by hand: its header as RFC 8878 has it, then one raw block of `content`.
+Bytes frame_by_hand(std::uint8_t descriptor, BytesView header, BytesView content) {
+  Bytes out("\x28\xb5\x2f\xfd", 4);
+  out += static_cast<char>(descriptor);
+  out += header;
+  const std::size_t block = content.size() << 3 | 1;  // Raw, and the last one.
+  for (int i = 0; i < 3; ++i) out += static_cast<char>(block >> (8 * i) & 0xff);
+  return out += content;
+}
+
+TEST(Batch, LyingZstdFramesAreRefusedBeforeMemoryIsTaken) {
+  const auto raw_of = [](const Bytes& batch) {
+    Bytes raw(ZSTD_getFrameContentSize(batch.data(), batch.size()), '\0');
+    EXPECT_EQ(ZSTD_decompress(raw.data(), raw.size(), batch.data(), batch.size()), raw.size());
+    return raw;
+  };
+  const Bytes raw = raw_of(encode_batch(some_events(1)));
+  ASSERT_GT(raw.size(), 256u);
+  ASSERT_LT(raw.size(), 65'536u);
+  const auto size = [&](int bytes, std::size_t said) {
+    Bytes out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(said >> (8 * i) & 0xff);
+    return out;
+  };
+  // Content size of four bytes, one segment: taken, so the frames below differ in one thing only.
+  ASSERT_TRUE(decode_batch(frame_by_hand(0xa0, size(4, raw.size()), raw)));
+  // The same with a window of 4 MiB, exponent 12; then of 8 MiB, and the largest there is.
+  EXPECT_TRUE(decode_batch(frame_by_hand(0x80, "\x60" + size(4, raw.size()), raw)));
+  for (const char window : {'\x61', '\x68', '\xff'}) {
+    const auto huge = decode_batch(frame_by_hand(0x80, window + size(4, raw.size()), raw));
+    ASSERT_FALSE(huge);
+    EXPECT_EQ(huge.error().code, Errc::Limit);
+  }
+  const auto no_size = decode_batch(frame_by_hand(0x00, "\x60", raw));
+  ASSERT_FALSE(no_size);
+  EXPECT_EQ(no_size.error().code, Errc::Malformed);
+  for (const std::size_t lie : {raw.size() - 1, raw.size() + 1, kBatchBytesMax}) {
+    const auto lying = decode_batch(frame_by_hand(0xa0, size(4, lie), raw));
+    ASSERT_FALSE(lying);
+    EXPECT_EQ(lying.error().code, Errc::Malformed);
+  }
+  const auto bomb = decode_batch(frame_by_hand(0xe0, size(8, std::size_t{1} << 50), raw));
+  ASSERT_FALSE(bomb);
+  EXPECT_EQ(bomb.error().code, Errc::Limit);
+  EXPECT_FALSE(decode_batch(frame_by_hand(0xa1, 'x' + size(4, raw.size()), raw))) << "dictionary";
+}
+
 TEST(BatchFill, ClosesABatchThatAlwaysFitsAFrame) {
   crypto::SeededEntropy entropy(1, "noise");
   const crypto::KeyPair key = key_of(1);
