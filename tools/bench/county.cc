@@ -47,14 +47,15 @@ event::Seen County::seen() const {
       {.origin = intake_->governance().county()->origin, .size = newest.size, .root = newest.root});
 }
 
-Result<Author*> County::enrol(std::vector<std::string> divisions, TimePoint now) {
+Result<Author*> County::enrol(std::vector<std::string> divisions, TimePoint now,
+                              std::uint32_t events_a_day) {
   const crypto::KeyPair key = crypto::KeyPair::generate(entropy_);
   event::EnrolmentRequest said;
   said.root_digest = root_digest_;
   said.key = key.public_key();
   said.nonce = entropy_.next<Salt>();
   const Bytes request = event::sign_request(said, key);
-  TRY(enrol_request(request, std::move(divisions), now));
+  TRY(enrol_request(request, std::move(divisions), now, events_a_day));
   authors_.push_back({key, event::ChainHead{.key = key.public_key(),
                                             .sequence = 0,
                                             .digest = event::request_digest(request),
@@ -63,7 +64,7 @@ Result<Author*> County::enrol(std::vector<std::string> divisions, TimePoint now)
 }
 
 Result<void> County::enrol_request(BytesView request, std::vector<std::string> divisions,
-                                   TimePoint now) {
+                                   TimePoint now, std::uint32_t events_a_day) {
   TRY_AS(opened, event::open_request(request));
   event::CredentialPart part;
   part.key = opened.key;
@@ -75,7 +76,7 @@ Result<void> County::enrol_request(BytesView request, std::vector<std::string> d
   part.divisions = std::move(divisions);
   part.valid_from = now - std::chrono::hours{1};
   part.valid_to = now + std::chrono::days{3'650};
-  part.events_a_day = 100'000'000;  // A day of the benchmark is a year of work.
+  part.events_a_day = events_a_day;
   part.bytes_a_day = std::uint64_t{1} << 40;
   const event::Draft draft{.division = code_.division(),
                            .subject = {},

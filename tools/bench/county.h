@@ -35,10 +35,14 @@ class County {
   // What an event may name as the newest checkpoint seen.
   event::Seen seen() const;
 
+  // A day of a benchmark is a year of work.
+  static constexpr std::uint32_t kNoQuota = 100'000'000;
   // A coordinator of these divisions, credentialed by the root at `now`.
-  Result<Author*> enrol(std::vector<std::string> divisions, TimePoint now);
+  Result<Author*> enrol(std::vector<std::string> divisions, TimePoint now,
+                        std::uint32_t events_a_day = kNoQuota);
   // The same for a key of somebody else's, by its request.
-  Result<void> enrol_request(BytesView request, std::vector<std::string> divisions, TimePoint now);
+  Result<void> enrol_request(BytesView request, std::vector<std::string> divisions, TimePoint now,
+                             std::uint32_t events_a_day = kNoQuota);
 
   // Signs the next event of the author's chain, which goes along.
   event::Event sign(Author& author, const event::Draft& draft);

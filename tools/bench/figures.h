@@ -49,6 +49,7 @@ struct Job {
 
 Result<Outcome> ingest_job(const Setting& setting);   // ingest.cc
 Result<Outcome> nodes_job(const Setting& setting);    // ingest.cc
+Result<Outcome> flood_job(const Setting& setting);    // flood.cc
 Result<Outcome> village_job(const Setting& setting);  // village.cc
 Result<Outcome> append_job(const Setting& setting);   // append.cc
 Result<Outcome> replay_job(const Setting& setting);   // replay.cc

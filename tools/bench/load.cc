@@ -52,6 +52,35 @@ class Connection {
         begun_(begun),
         result_(result) {}
 
+  // Until the server throws us out.
+  asio::awaitable<void> flood(const Flooder& flooder) {
+    co_await open();
+    std::uint64_t id = 0;
+    for (std::size_t under_way = 0; !failure_;) {
+      while (!failure_ && under_way < in_flight_) {
+        proto::NodeFrame frame;
+        frame.mutable_push()->set_id(++id);
+        frame.mutable_push()->set_batch(flooder.batches[id % flooder.batches.size()]);
+        co_await write(channel_->seal(frame.SerializeAsString()));
+        ++under_way;
+      }
+      if (failure_) break;
+      const Bytes sealed = co_await read();
+      if (failure_) break;
+      const auto opened = channel_->open(sealed);
+      proto::ServerFrame frame;
+      if (!opened || !frame.ParseFromString(*opened)) break;
+      --under_way;
+      for (const proto::EventResult& each : frame.ack().results()) {
+        const bool later = each.refusal().code() == proto::REFUSAL_CODE_LATER;
+        const bool logged = each.status() == proto::EventResult::STATUS_LOGGED;
+        ++(logged ? result_.flood.logged : later ? result_.flood.later : result_.flood.refused);
+      }
+      if (flooder.garbage) co_await write(entropy_.next<crypto::Seed>().str());
+    }
+    ++result_.flood.thrown_out;
+  }
+
   asio::awaitable<void> run() {
     const auto wait = std::chrono::duration<double>(pusher_.starts_after);
     timer_.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(wait));
@@ -175,17 +204,39 @@ class Connection {
 };
 }  // namespace
 
+static asio::awaitable<void> flood_on(asio::io_context& io, std::uint16_t port,
+                                      const Flooder& flooder, LoadResult& result) {
+  static constexpr std::chrono::milliseconds kPause{20};  // Else it would be our own CPU's flood.
+  const Pusher pusher{.key = flooder.key, .frames = {}};
+  for (;;) {
+    {
+      Connection connection(io, port, pusher, sync::kPushesInFlightMax, now_seconds(), result);
+      co_await connection.flood(flooder);
+    }
+    asio::steady_timer pause(io, kPause);
+    error_code ignored;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
 Result<LoadResult> push_all(std::uint16_t port, const std::vector<Pusher>& pushers,
-                            std::size_t in_flight) {
+                            std::size_t in_flight, const std::vector<Flooder>& flooders) {
   asio::io_context io{1};
   LoadResult out;
   std::deque<Connection> connections;
   const double begun = now_seconds();
+  std::size_t left = pushers.size();
   for (const Pusher& pusher : pushers) {
     connections.emplace_back(io, port, pusher, in_flight, begun, out);
-    asio::co_spawn(io, connections.back().run(), [](std::exception_ptr thrown) {
+    asio::co_spawn(io, connections.back().run(), [&](std::exception_ptr thrown) {
       CHECK(thrown == nullptr);  // Asio throws where memory or descriptors run out.
+      if (--left == 0) io.stop();
     });
+  }
+  for (const Flooder& flooder : flooders) {
+    for (std::size_t i = 0; i < flooder.connections; ++i)
+      asio::co_spawn(io, flood_on(io, port, flooder, out),
+                     [](std::exception_ptr thrown) { CHECK(thrown == nullptr); });
   }
   io.run();
   for (const Connection& connection : connections) {

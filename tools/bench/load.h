@@ -18,13 +18,27 @@ struct Pusher {
 // The pushes of one author's events, `batch_events` each.
 std::vector<Bytes> framed(std::span<const event::Event> events, std::size_t batch_events);
 
+// Somebody who pushes as fast as he can for as long as the others take, his batches over and over,
+// and comes again whenever he is thrown out.
+struct Flooder {
+  crypto::KeyPair key;
+  std::vector<Bytes> batches;   // Batch bytes.
+  std::size_t connections = 1;  // At once, with the one key.
+  bool garbage = false;         // Sends a frame of noise after each push.
+};
+struct FloodResult {
+  std::uint64_t logged = 0, later = 0, refused = 0;  // Events.
+  std::uint64_t thrown_out = 0;                      // Connections.
+};
+
 struct LoadResult {
   std::uint64_t logged = 0, not_logged = 0;
   std::vector<double> answer_seconds;  // Of each push, from sending to its acknowledgement.
-  double seconds = 0;                  // From the first push to the last acknowledgement.
+  FloodResult flood;
+  double seconds = 0;  // From the first push to the last acknowledgement.
 };
 // Connects each pusher at its time, keeps `in_flight` pushes under way, and ends when all is
 // acknowledged. Errc::Io when a connection fails; what a server says is not proven here.
 Result<LoadResult> push_all(std::uint16_t port, const std::vector<Pusher>& pushers,
-                            std::size_t in_flight);
+                            std::size_t in_flight, const std::vector<Flooder>& flooders = {});
 }  // namespace cunji::bench

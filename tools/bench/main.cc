@@ -15,6 +15,7 @@ namespace {
 constexpr Job kJobs[] = {
     {"ingest", "events a second over loopback: verified, durable, folded", ingest_job},
     {"nodes", "300 nodes within a minute, 100 events each", nodes_job},
+    {"flood", "what one enrolled key that floods costs fifty others", flood_job},
     {"append", "one durable append on a node", append_job},
     {"replay", "scan, decode and fold a county's log from zero", replay_job},
     {"wire", "bytes of an event, pushed and fed", wire_job},
