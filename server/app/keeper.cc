@@ -144,6 +144,13 @@ Result<void> Keeper::do_chores(bool publish_now) {
   return {};
 }
 
+const FoldReport& Keeper::fold_report() {
+  fold_->read([&](const state::State& state) {
+    if (report_.next_index != state.next_index()) report_ = {state.next_index(), state.digest()};
+  });
+  return report_;
+}
+
 ViewPtr Keeper::view() {
   const auto governance = intake_->shared_governance();
   const bool changed = !view_ || view_->governance != governance ||

@@ -55,10 +55,10 @@ class Keeper {
 
   // The newest view; a new pointer whenever something in it changed.
   ViewPtr view();
-  FoldReport fold_report() const {
-    return fold_->read(
-        [](const state::State& state) { return FoldReport{state.next_index(), state.digest()}; });
-  }
+  // The digest of the whole fold is made once for each size of the log.
+  const FoldReport& fold_report();
+  std::uint64_t log_size() const { return intake_->head().size; }
+  Result<store::SideCounts> side_counts() const { return side_->counts(); }
   // For readers in other threads.
   std::shared_ptr<const SharedFold> fold() const { return fold_; }
   const credential::County& county() const { return county_; }
@@ -98,5 +98,6 @@ class Keeper {
   std::optional<TimePoint> anchored_;                               // When, on the county's clock.
   std::chrono::steady_clock::time_point published_at_{};
   ViewPtr view_;
+  FoldReport report_;
 };
 }  // namespace cunji::server

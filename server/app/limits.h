@@ -2,11 +2,18 @@
 // Bounds of the running server, each with its reason.
 #include <cstddef>
 
+#include "server/app/fair_queue.h"
 #include "shared/base/time.h"
 
 namespace cunji::server {
-// Events waiting for the writer; above it nodes are told to come again. A second or two of work.
-inline constexpr std::size_t kQueueEventsMax = 20'000;
+// Events waiting for the writer, and as much again for the verifying pool: a second or two of work,
+// and with the pool's a memory that a small machine has; see FairQueue for the half of it that is
+// kept for those who have nothing waiting. A sender may have what the protocol lets one session
+// have under way, 4 batches of 1,000.
+inline constexpr LoadBounds kQueueBounds{.all = {.events = 40'000, .bytes = 201'326'592},
+                                         .sender = {.events = 4'000, .bytes = 25'165'824}};
+// Enrolments waiting for the writer, each a signature and a commit of its own: a second of work.
+inline constexpr std::size_t kAsksWaitingMax = 64;
 // Events of one group commit: one flush of the disk for many sessions, and still well under a
 // second until the first of them is answered.
 inline constexpr std::size_t kCommitEventsMax = 4'000;
@@ -14,6 +21,30 @@ inline constexpr std::size_t kCommitEventsMax = 4'000;
 inline constexpr std::size_t kVerifyEvents = 64;
 // Connections at once: a county has some 300 coordinators and their offices.
 inline constexpr std::size_t kConnectionsMax = 2'000;
+// From one address: a town, or the county behind a proxy, may stand behind one, and still it can't
+// take every place.
+inline constexpr std::size_t kConnectionsPerAddressMax = 1'000;
+// Connections that have not shown a key which the county knows: anybody can open them, so they
+// never take the places of those who have. After a power cut 300 devices may come at once.
+inline constexpr std::size_t kStrangersMax = 800;
+inline constexpr std::size_t kStrangersPerAddressMax = 400;
+// Sessions with one key: a device has one, and one or two that a cut line left behind.
+inline constexpr std::size_t kSessionsPerKeyMax = 3;
+// A key that the county does not know may ask to be enrolled, and no more: a minute does.
+inline constexpr Duration kStrangerTimeout{120'000};
+// A request's head, and the TLS handshake before it: 8 KiB take half a second on 20 kB/s; slower
+// is a slow-loris.
+inline constexpr Duration kRequestHeadTimeout{20'000};
+// A frame from its first byte to its last: the largest takes 53 s on 20 kB/s.
+inline constexpr Duration kFrameTimeout{150'000};
+// Addresses, keys, codes whose pace is remembered, some 150 bytes each; beyond, strangers share.
+inline constexpr std::size_t kRateNamesMax = 10'000;
+// The paces themselves are in http/gates.h. New connections: the whole county at once, then more
+// than ever come by themselves (a handshake costs a third of a millisecond). Requests: an office of
+// thirty that opens a page of twenty requests each. Frames: a desk's first sync of a whole county
+// is some thousand feeds of some milliseconds. Refused events: what one session may have under way
+// goes through, then a thousandth of a core. Enrolments: of a code, typing errors; of an address, a
+// training class in one room; of all, the whole county in a few minutes.
 // Frames that wait for a slow reader before its connection is closed.
 inline constexpr std::size_t kSendQueueBytesMax = 16'777'216;
 // Request head of a plain HTTP request.

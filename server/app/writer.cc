@@ -7,8 +7,17 @@
 namespace cunji::server {
 using Status = sync::EventOutcome::Status;
 
-// Every event of the batch is to be offered again later.
-static std::vector<sync::EventOutcome> later(const CheckedBatch& batch, const std::string& reason) {
+Load load_of(std::span<const CheckedEvent> events) {
+  Load out{.events = events.size(), .bytes = 0};
+  for (const CheckedEvent& checked : events) {
+    out.bytes += sizeof(CheckedEvent);
+    for (const event::PartSlot& part : checked.event.body.parts)
+      out.bytes += sizeof part + part.padded.size();
+  }
+  return out;
+}
+
+std::vector<sync::EventOutcome> all_later(const CheckedBatch& batch, const std::string& reason) {
   std::vector<sync::EventOutcome> out;
   for (const CheckedEvent& checked : batch.events) {
     const event::Header& header = checked.event.signed_event.header();
@@ -42,57 +51,62 @@ void Writer::stop() {
 
 void Writer::push(CheckedBatch batch, BatchDone done) {
   std::string reason;
+  const Load load = load_of(batch.events);
   {
     const std::lock_guard guard(mutex_);
     if (stopping_) {
       reason = "the server is stopping";
-    } else if (batch_events_ + batch.events.size() > kQueueEventsMax) {
-      reason = "the server has its hands full";
+    } else if (!batches_.has_room(batch.sender, load)) {
+      reason = kBusyReason;
     } else {
-      batch_events_ += batch.events.size();
-      batches_.push_back({std::move(batch), std::move(done)});
+      const PublicKey sender = batch.sender;
+      batches_.push(sender, load, {std::move(batch), std::move(done)});
     }
   }
   if (reason.empty()) return wake_.notify_one();
-  done(later(batch, reason));
+  metrics_.count_later(LaterReason::Queue, load.events);
+  done(all_later(batch, reason));
 }
 
 void Writer::enrol(sync::ServerSession::EnrolmentAsk ask, EnrolDone done) {
-  bool stopping = false;
+  std::optional<Error> refusal;
   {
     const std::lock_guard guard(mutex_);
-    stopping = stopping_;
-    if (!stopping) asks_.emplace_back(std::move(ask), std::move(done));
+    if (stopping_) {
+      refusal = Error{Errc::Limit, "the server is stopping"};
+    } else if (asks_.size() >= kAsksWaitingMax) {
+      refusal = Error{Errc::Limit, kBusyReason};
+    } else {
+      asks_.emplace_back(std::move(ask), std::move(done));
+    }
   }
-  if (!stopping) return wake_.notify_one();
-  done(Error{Errc::Timeout, "the server is stopping"});
+  if (!refusal) return wake_.notify_one();
+  done(*refusal);
 }
 
-void Writer::fold_report(FoldDone done) {
+void Writer::look(std::function<void(Keeper&)> look) {
   {
     const std::lock_guard guard(mutex_);
-    fold_asks_.push_back(std::move(done));
+    looks_.push_back(std::move(look));
   }
   wake_.notify_one();
+}
+
+std::size_t Writer::waiting_events() const {
+  const std::lock_guard guard(mutex_);
+  return batches_.total().events;
 }
 
 Writer::Work Writer::wait_for_work() {
   std::unique_lock guard(mutex_);
   const auto has_work = [&] {
-    return stopping_ || !batches_.empty() || !asks_.empty() || !fold_asks_.empty();
+    return stopping_ || !batches_.empty() || !asks_.empty() || !looks_.empty();
   };
   wake_.wait_for(guard, kQueueLookInterval, has_work);
   Work work;
-  std::size_t events = 0;
-  while (!batches_.empty() &&
-         (events == 0 || events + batches_.front().events.events.size() <= kCommitEventsMax)) {
-    events += batches_.front().events.events.size();
-    work.batches.push_back(std::move(batches_.front()));
-    batches_.pop_front();
-  }
-  batch_events_ -= events;
+  work.batches = batches_.take(kCommitEventsMax);
   work.asks.swap(asks_);
-  work.fold_asks.swap(fold_asks_);
+  work.looks.swap(looks_);
   work.last = stopping_ && batches_.empty();
   return work;
 }
@@ -119,10 +133,14 @@ Result<void> Writer::carry_out(Work& work) {
   if (!work.batches.empty()) {
     std::vector<CheckedBatch> batches;
     for (Batch& batch : work.batches) batches.push_back(std::move(batch.events));
+    const auto begun = std::chrono::steady_clock::now();
     auto results = keeper_->take(batches);
+    if (results) metrics_.commit.add(std::chrono::steady_clock::now() - begun);
     for (std::size_t i = 0; i < batches.size(); ++i) {
       auto outcomes = results ? std::move((*results)[i])
-                              : later(batches[i], "can't log now: " + results.error().what);
+                              : all_later(batches[i], "can't log now: " + results.error().what);
+      results ? metrics_.count_outcomes(outcomes)
+              : metrics_.count_later(LaterReason::Disk, outcomes.size());
       answers.push_back([done = std::move(work.batches[i].done), outcomes = std::move(outcomes)] {
         done(outcomes);
       });
@@ -140,7 +158,7 @@ Result<void> Writer::carry_out(Work& work) {
   const auto chores = keeper_->do_chores(work.last);
   if (!chores && chores.error().code != Errc::Io) return chores.error();
   tell(chores ? "" : chores.error().what);
-  for (const FoldDone& done : work.fold_asks) done(keeper_->fold_report());
+  for (const auto& look : work.looks) look(*keeper_);
   return {};
 }
 
@@ -151,13 +169,13 @@ void Writer::run() {
     if (const auto done = carry_out(work); !done) {
       on_failure_(done.error());
       // From now on everything is refused; what waits is answered so.
-      std::deque<Batch> left;
+      std::vector<Batch> left;
       {
         const std::lock_guard guard(mutex_);
         stopping_ = true;
-        left.swap(batches_);
+        left = batches_.take(SIZE_MAX);
       }
-      for (Batch& batch : left) batch.done(later(batch.events, done.error().what));
+      for (Batch& batch : left) batch.done(all_later(batch.events, done.error().what));
       return;
     }
     if (ViewPtr view = keeper_->view(); view != shown_) {

@@ -11,16 +11,27 @@
 #include <thread>
 #include <vector>
 
+#include "server/app/fair_queue.h"
 #include "server/app/keeper.h"
+#include "server/app/metrics.h"
 
 namespace cunji::server {
+// Why a batch found no room.
+inline constexpr const char* kBusyReason =
+    "服务器正忙，稍后再传 / the server has its hands full; come again";
+// What events weigh in a queue.
+Load load_of(std::span<const CheckedEvent> events);
+// Every event of the batch is to be offered again.
+std::vector<sync::EventOutcome> all_later(const CheckedBatch& batch, const std::string& reason);
+
 class Writer {
  public:
   using BatchDone = std::function<void(std::vector<sync::EventOutcome>)>;
   using EnrolDone = std::function<void(Result<sync::EnrolmentOutcome>)>;
-  using FoldDone = std::function<void(FoldReport)>;
 
-  explicit Writer(std::unique_ptr<Keeper> keeper) : keeper_(std::move(keeper)) {}
+  // `metrics` outlives it.
+  Writer(std::unique_ptr<Keeper> keeper, Metrics& metrics)
+      : keeper_(std::move(keeper)), metrics_(metrics) {}
   ~Writer();
 
   // `on_view` is called from the writer's thread for each new view; `on_failure` once, when the
@@ -29,10 +40,15 @@ class Writer {
   // Takes what is queued, publishes, ends the thread.
   void stop();
 
-  // Any thread. Above kQueueEventsMax, and after stop(), all events are refused with "later".
+  // Any thread. Senders take turns (fair_queue.h); what finds no room within kQueueBounds, and all
+  // after stop(), is refused with "later".
   void push(CheckedBatch batch, BatchDone done);
+  // Errc::Limit when kAsksWaitingMax wait.
   void enrol(sync::ServerSession::EnrolmentAsk ask, EnrolDone done);
-  void fold_report(FoldDone done);
+  // `look` is called by the writer's thread between two commits, and holds it up meanwhile.
+  void look(std::function<void(Keeper&)> look);
+  Metrics& metrics() { return metrics_; }
+  std::size_t waiting_events() const;
 
  private:
   struct Batch {
@@ -42,7 +58,7 @@ class Writer {
   struct Work {
     std::vector<Batch> batches;
     std::deque<std::pair<sync::ServerSession::EnrolmentAsk, EnrolDone>> asks;
-    std::deque<FoldDone> fold_asks;
+    std::deque<std::function<void(Keeper&)>> looks;
     bool last = false;  // Nothing more will come.
   };
   void run();
@@ -51,18 +67,18 @@ class Writer {
   void tell(const std::string& trouble);
 
   std::unique_ptr<Keeper> keeper_;  // The thread's own once it runs.
-  std::string trouble_;             // Last told.
+  Metrics& metrics_;
+  std::string trouble_;  // Last told.
   std::thread thread_;
   ViewPtr shown_;  // The thread's own.
   std::function<void(ViewPtr)> on_view_;
   std::function<void(Error)> on_failure_;
 
-  std::mutex mutex_;  // Guards what follows.
+  mutable std::mutex mutex_;  // Guards what follows.
   std::condition_variable wake_;
-  std::deque<Batch> batches_;
-  std::size_t batch_events_ = 0;
+  FairQueue<Batch> batches_{kQueueBounds};
   std::deque<std::pair<sync::ServerSession::EnrolmentAsk, EnrolDone>> asks_;
-  std::deque<FoldDone> fold_asks_;
+  std::deque<std::function<void(Keeper&)>> looks_;
   bool stopping_ = false;
 };
 }  // namespace cunji::server

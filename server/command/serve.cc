@@ -61,6 +61,7 @@ struct ServeArguments {
   CommonOptions common;
   std::string listen = "127.0.0.1:8440", port_file;
   std::uint32_t checkpoint_millis = 1'000;
+  bool metrics_for_all = false;
 };
 
 // "127.0.0.1:8440", "[::1]:0".
@@ -92,7 +93,10 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   const crypto::KeyPair system_key = keeper->system_key();
   const credential::County county = keeper->county();
   TRY_AS(reader_log, open_log_read_only(folder));
-  Writer writer(std::move(keeper));
+  options.folder = folder.path;
+  options.metrics_for_all = arguments.metrics_for_all;
+  Metrics metrics;
+  Writer writer(std::move(keeper), metrics);
   TRY_AS(server, HttpServer::open(options, writer, view, system_key, county.code,
                                   std::move(reader_log), clock, context.entropy));
   if (!arguments.port_file.empty())
@@ -118,6 +122,8 @@ void add_serve(CLI::App& app, Context& context) {
       ->capture_default_str();
   command.add_option("--port-file", arguments->port_file,
                      "端口写入此文件 / write the port here once ready");
+  command.add_flag("--metrics-for-all", arguments->metrics_for_all,
+                   "任何地址均可读取 /metrics / give /metrics to other machines too");
   command
       .add_option("--checkpoint-millis", arguments->checkpoint_millis,
                   "检查点间隔 / least time between checkpoints, milliseconds")

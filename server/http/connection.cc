@@ -1,13 +1,15 @@
 #include "server/http/connection.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 
+#include "protocol/sync.pb.h"
 #include "shared/sync/limits.h"
 
 namespace cunji::server {
@@ -20,8 +22,9 @@ using boost::system::error_code;
 static constexpr std::size_t kMessageBytesMax =
     sync::kFrameBytesMax + crypto::Channel::kOverheadBytes;
 
-Connection::Connection(beast::tcp_stream stream, const Shared& shared)
+Connection::Connection(beast::tcp_stream stream, Peer peer, const Shared& shared)
     : stream_(std::move(stream)),
+      peer_(std::move(peer)),
       shared_(shared),
       session_(shared.system_key, shared.reader, shared.entropy, shared.clock.now()),
       opened_at_(std::chrono::steady_clock::now()) {}
@@ -29,9 +32,10 @@ Connection::Connection(beast::tcp_stream stream, const Shared& shared)
 asio::awaitable<void> Connection::run(Request request) {
   const auto self = shared_from_this();
   stream_.next_layer().expires_never();  // From here on the WebSocket has its own timers.
-  stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = sync::kHandshakeTimeout,
-                                                     .idle_timeout = kIdleTimeout,
-                                                     .keep_alive_pings = true});
+  stream_.set_option(
+      websocket::stream_base::timeout{.handshake_timeout = shared_.gates.limits.hello,
+                                      .idle_timeout = shared_.gates.limits.idle,
+                                      .keep_alive_pings = true});
   stream_.read_message_max(kMessageBytesMax);
   stream_.binary(true);
   error_code error;
@@ -46,20 +50,44 @@ asio::awaitable<void> Connection::run(Request request) {
 }
 
 asio::awaitable<void> Connection::read_all() {
-  beast::flat_buffer buffer;
   while (!finishing_ && !closed_) {
     error_code error;
-    co_await stream_.async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
+    co_await stream_.async_read(arriving_, asio::redirect_error(asio::use_awaitable, error));
+    arriving_since_.reset();
     if (error || finishing_ || closed_) co_return;
-    const BytesView message(static_cast<const char*>(buffer.data().data()), buffer.size());
+    shared_.metrics.bytes_in += arriving_.size();
+    const BytesView message(static_cast<const char*>(arriving_.data().data()), arriving_.size());
     carry_out(session_.on_message(message, shared_.clock.now()));
-    buffer.consume(buffer.size());
+    arriving_.consume(arriving_.size());
+    if (!closed_) meet_key();
+    if (!closed_) co_await keep_pace();
+  }
+}
+
+// Once the county knows the session's key, it counts as that key's.
+void Connection::meet_key() {
+  if (known_ || session_.key() == nullptr) return;
+  if (shared_.reader.governance().find(*session_.key()) == nullptr) return;
+  known_ = true;
+  if (const auto oldest = shared_.gates.guests.know(peer_.guest, *session_.key()))
+    shared_.end_session(*oldest);
+}
+
+// Who asks faster than we let one key ask is read later: the line itself makes him wait.
+asio::awaitable<void> Connection::keep_pace() {
+  if (session_.key() == nullptr) co_return;
+  const Bytes key = session_.key()->str();
+  while (const auto wait = shared_.gates.frames.take(key, std::chrono::steady_clock::now())) {
+    asio::steady_timer pause(shared_.io, *wait);
+    error_code ignored;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (finishing_ || closed_) co_return;
   }
 }
 
 void Connection::carry_out(Result<sync::ServerSession::Output> output) {
   if (closed_) return;
-  if (!output) return close();
+  if (!output) return close(ClosedReason::Session);
   send(std::move(output->send));
   if (output->pushed) verify(std::move(*output->pushed));
   if (output->enrol) ask(std::move(*output->enrol));
@@ -70,51 +98,74 @@ void Connection::carry_out(Result<sync::ServerSession::Output> output) {
   }
 }
 
-// Spreads a batch over the pool. The tasks write to different events of it, so they need no lock;
-// the last one's end is counted on the socket thread.
+// What can't be verified within this sender's share, or is sent by one whose events were refused by
+// the thousand, comes later; that costs us next to nothing.
 void Connection::verify(sync::ServerSession::PushedBatch pushed) {
-  auto push = std::make_shared<Push>();
+  const auto push = std::make_shared<Push>();
   push->id = pushed.push_id;
-  push->batch.sender = *session_.key();
+  push->arrived = std::chrono::steady_clock::now();
+  push->published = shared_.reader.checkpoint().size;
+  push->batch->sender = *session_.key();
   for (event::Event& event : pushed.events)
-    push->batch.events.push_back({std::move(event), std::nullopt});
+    push->batch->events.push_back({std::move(event), std::nullopt});
+  if (shared_.gates.refused_events.look(push->batch->sender.view(), push->arrived))
+    return put_off(*push, LaterReason::SenderRate,
+                   "被拒记录过多，稍后再传 / too much of what came from this key was refused; "
+                   "come again later");
+  const bool taken = shared_.verifier.check(push->batch, [self = shared_from_this(), push] {
+    push->verified = true;
+    self->hand_over_verified();
+  });
+  if (!taken) return put_off(*push, LaterReason::Queue, kBusyReason);
   verifying_.push_back(push);
-  const std::size_t events = push->batch.events.size();
-  push->tasks_left = (events + kVerifyEvents - 1) / kVerifyEvents;
-  if (push->tasks_left == 0) return hand_over_verified();
-  for (std::size_t from = 0; from < events; from += kVerifyEvents) {
-    asio::post(shared_.pool, [self = shared_from_this(), push, from, events] {
-      const std::size_t to = std::min(events, from + kVerifyEvents);
-      for (std::size_t i = from; i < to; ++i) {
-        CheckedEvent& checked = push->batch.events[i];
-        checked.refusal = check(checked.event, self->shared_.county);
-      }
-      asio::post(self->shared_.io, [self, push] {
-        if (--push->tasks_left == 0) self->hand_over_verified();
-      });
-    });
-  }
+}
+
+void Connection::put_off(const Push& push, LaterReason why, const std::string& reason) {
+  shared_.metrics.count_later(why, push.batch->events.size());
+  carry_out(session_.on_results(push.id, all_later(*push.batch, reason), shared_.clock.now()));
 }
 
 // The writer gets a connection's pushes in the order they came, else chains would seem to have
 // gaps.
 void Connection::hand_over_verified() {
-  while (!verifying_.empty() && verifying_.front()->tasks_left == 0) {
+  while (!verifying_.empty() && verifying_.front()->verified) {
     const auto push = verifying_.front();
     verifying_.pop_front();
     shared_.writer.push(
-        std::move(push->batch), [self = shared_from_this(), id = push->id](auto outcomes) mutable {
+        std::move(*push->batch), [self = shared_from_this(), push](auto outcomes) mutable {
           auto& io =
               self->shared_.io;  // The reference goes along: a connection ends on its own thread.
-          asio::post(io, [self = std::move(self), id, outcomes = std::move(outcomes)]() mutable {
-            self->carry_out(
-                self->session_.on_results(id, std::move(outcomes), self->shared_.clock.now()));
+          asio::post(io, [self = std::move(self), push = std::move(push),
+                          outcomes = std::move(outcomes)]() mutable {
+            self->answer(*push, std::move(outcomes));
           });
         });
   }
 }
 
+// What was refused through no fault of ours, or logged long ago, is charged to the sender.
+void Connection::answer(const Push& push, std::vector<sync::EventOutcome> outcomes) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto for_nothing = std::count_if(outcomes.begin(), outcomes.end(), [&](const auto& each) {
+    using Status = sync::EventOutcome::Status;
+    const bool ours = each.refusal == proto::REFUSAL_CODE_LATER && each.reason != kQuotaReason;
+    if (each.status == Status::Logged) return each.index < push.published;
+    return each.status == Status::Parked || (each.status == Status::Refused && !ours);
+  });
+  if (for_nothing > 0)
+    shared_.gates.refused_events.charge(session_.key()->view(), static_cast<double>(for_nothing),
+                                        now);
+  carry_out(session_.on_results(push.id, std::move(outcomes), shared_.clock.now()));
+  shared_.metrics.acknowledgement.add(now - push.arrived);
+}
+
 void Connection::ask(sync::ServerSession::EnrolmentAsk ask) {
+  if (!shared_.gates.may_enrol(ask.code_id, peer_.address, std::chrono::steady_clock::now())) {
+    ++shared_.metrics.enrolments_later;
+    return carry_out(session_.on_enrolment(
+        Error{Errc::Limit, "入网请求过多，稍后再试 / too many ask to be enrolled; try again later"},
+        shared_.clock.now()));
+  }
   shared_.writer.enrol(std::move(ask), [self = shared_from_this()](auto outcome) mutable {
     auto& io = self->shared_.io;
     asio::post(io, [self = std::move(self), outcome = std::move(outcome)]() mutable {
@@ -139,16 +190,28 @@ void Connection::answer_poll() {
 void Connection::on_tick() {
   const auto now = std::chrono::steady_clock::now();
   if (waits_for_size_ && now > waits_until_) answer_poll();
+  if (closed_) return;
   // By the machine's clock: a test county's jumps.
-  if (session_.key() == nullptr && now > opened_at_ + sync::kHandshakeTimeout) close();
+  const HttpLimits& limits = shared_.gates.limits;
+  if (session_.key() == nullptr && now > opened_at_ + limits.hello)
+    return close(ClosedReason::HelloTimeout);
+  if (!known_ && now > opened_at_ + limits.stranger) {
+    meet_key();  // Enrolled meanwhile, perhaps.
+    if (!known_) return close(ClosedReason::StrangerTimeout);
+  }
+  if (arriving_.size() == 0) return;
+  if (!arriving_since_) arriving_since_ = now;
+  if (now > *arriving_since_ + limits.frame) close(ClosedReason::FrameTimeout);
 }
 
 void Connection::send(std::vector<Bytes> frames) {
   for (Bytes& frame : frames) {
     sending_bytes_ += frame.size();
+    shared_.metrics.bytes_out += frame.size();
     sending_.push_back(std::move(frame));
   }
-  if (sending_bytes_ > kSendQueueBytesMax) return close();  // It reads too slowly.
+  if (sending_bytes_ > kSendQueueBytesMax)
+    return close(ClosedReason::SlowReader);  // It reads too slowly.
   if (writing_ || sending_.empty()) return;
   writing_ = true;
   asio::co_spawn(
@@ -165,7 +228,7 @@ asio::awaitable<void> Connection::write_all() {
     sending_.pop_front();
   }
   writing_ = false;
-  if (error) close();
+  if (error) end();
   if (!finishing_ || closed_) co_return;
   closed_ = true;
   co_await stream_.async_close(websocket::close_code::going_away,
@@ -181,8 +244,13 @@ void Connection::finish() {
       shared_.io, [self = shared_from_this()] { return self->write_all(); }, asio::detached);
 }
 
-// At once: after an error nothing more is said (server_session.h).
-void Connection::close() {
+// After an error nothing more is said (server_session.h).
+void Connection::close(ClosedReason reason) {
+  if (!closed_) shared_.metrics.count_closed(reason);
+  end();
+}
+
+void Connection::end() {
   closed_ = true;
   beast::get_lowest_layer(stream_).cancel();
   error_code ignored;

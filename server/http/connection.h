@@ -4,31 +4,43 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket.hpp>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "server/app/writer.h"
+#include "server/http/gates.h"
 #include "server/http/reader.h"
+#include "server/http/verifier.h"
 
 namespace cunji::server {
+// Who is at the other end, as the socket says.
+struct Peer {
+  Guests::Id guest = 0;
+  std::string address;  // See address_name().
+};
+
 // What all connections share; outlives them.
 struct Shared {
   boost::asio::io_context& io;
-  boost::asio::thread_pool& pool;
+  Verifier& verifier;
+  Gates& gates;
+  Metrics& metrics;
   Writer& writer;
   Reader& reader;
   Clock& clock;
   Entropy& entropy;
   const crypto::KeyPair& system_key;
   CountyCode county;
+  std::function<void(Guests::Id)> end_session;  // One that gives way to a newer one.
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -36,7 +48,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Stream = boost::beast::websocket::stream<boost::beast::tcp_stream>;
   using Request = boost::beast::http::request<boost::beast::http::string_body>;
 
-  Connection(boost::beast::tcp_stream stream, const Shared& shared);
+  Connection(boost::beast::tcp_stream stream, Peer peer, const Shared& shared);
 
   // Accepts the upgrade and serves until the connection ends.
   boost::asio::awaitable<void> run(Request request);
@@ -46,28 +58,40 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_tick();
   // Sends what is queued, then closes.
   void finish();
+  // At once.
+  void close(ClosedReason reason);
+  Guests::Id guest() const { return peer_.guest; }
 
  private:
   struct Push {
     std::uint64_t id = 0;
-    CheckedBatch batch;
-    std::size_t tasks_left = 0;  // Of verifying; changed on the socket thread only.
+    std::shared_ptr<CheckedBatch> batch = std::make_shared<CheckedBatch>();
+    bool verified = false;
+    SteadyTime arrived{};
+    std::uint64_t published = 0;  // Log size that everybody could know when it arrived.
   };
-  using SteadyTime = std::chrono::steady_clock::time_point;
 
   boost::asio::awaitable<void> read_all();
   boost::asio::awaitable<void> write_all();
   void carry_out(Result<sync::ServerSession::Output> output);
   void verify(sync::ServerSession::PushedBatch pushed);
+  void put_off(const Push& push, LaterReason why, const std::string& reason);
   void hand_over_verified();
+  void answer(const Push& push, std::vector<sync::EventOutcome> outcomes);
+  void meet_key();
+  boost::asio::awaitable<void> keep_pace();
   void ask(sync::ServerSession::EnrolmentAsk ask);
   void answer_poll();
   void send(std::vector<Bytes> frames);
-  void close();
+  void end();
 
   Stream stream_;
+  Peer peer_;
   const Shared& shared_;
   sync::ServerSession session_;
+  boost::beast::flat_buffer arriving_;  // The message that is being read.
+  std::optional<SteadyTime> arriving_since_;
+  bool known_ = false;                           // The county knows its key.
   std::deque<std::shared_ptr<Push>> verifying_;  // In the order they came.
   std::deque<Bytes> sending_;
   std::size_t sending_bytes_ = 0;

@@ -1,5 +1,6 @@
 #include "server/http/server.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -10,6 +11,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <csignal>
+#include <filesystem>
 #include <set>
 
 #include "server/http/connection.h"
@@ -24,37 +26,73 @@ using boost::system::error_code;
 
 static constexpr Duration kTick{100};
 
+static void add_disk_use(const Folder& folder, Metrics::Now& now) {
+  std::error_code error;
+  for (const std::string& database : {folder.log(), folder.side()}) {
+    for (const char* tail : {"", "-wal"}) {
+      const auto size = std::filesystem::file_size(database + tail, error);
+      if (!error) now.database_bytes += size;
+    }
+  }
+  const auto space = std::filesystem::space(folder.path, error);
+  if (!error) now.disk_free_bytes = space.available;
+}
+
 struct HttpServer::State {
-  State(Writer& w, Reader r, const crypto::KeyPair& system_key, CountyCode county,
+  State(HttpOptions o, Writer& w, Reader r, const crypto::KeyPair& system_key, CountyCode county,
         std::shared_ptr<Clock> c, Entropy& entropy)
-      : writer(w),
+      : options(std::move(o)),
+        writer(w),
         reader(std::move(r)),
         clock(std::move(c)),
-        pool(std::max(1U, std::thread::hardware_concurrency())),
+        pool(workers()),
+        verifier(io, pool, workers(), county),
+        gates(options.limits),
         acceptor(io),
         signals(io, SIGTERM, SIGINT),
-        shared{io, pool, writer, reader, *clock, entropy, system_key, county} {}
+        shared{io,
+               verifier,
+               gates,
+               writer.metrics(),
+               writer,
+               reader,
+               *clock,
+               entropy,
+               system_key,
+               county,
+               [this](Guests::Id guest) { end_session(guest); }} {}
+  static unsigned workers() { return std::max(1U, std::thread::hardware_concurrency()); }
 
   asio::awaitable<void> accept_all();
-  asio::awaitable<void> serve(tcp::socket socket);
-  asio::awaitable<http::response<http::string_body>> answer(const Connection::Request& request);
-  asio::awaitable<FoldReport> fold_report();
+  std::optional<Peer> let_in(const tcp::socket& socket);
+  asio::awaitable<void> serve(tcp::socket socket, Peer peer);
+  using Response = http::response<http::string_body>;
+  asio::awaitable<Response> answer(const Connection::Request& request, const Peer& peer);
+  asio::awaitable<void> answer_metrics(const Connection::Request& request, const Peer& peer,
+                                       Response& out);
+  void end_session(Guests::Id guest);
+  template <class Found, class Look>
+  asio::awaitable<Found> ask_writer(Look look);
   asio::awaitable<void> tick();
   std::string health() const;
   void on_view(ViewPtr view);
   void stop();
   void say_farewell();
 
+  const HttpOptions options;
   asio::io_context io{1};
   Writer& writer;
   Reader reader;
   std::shared_ptr<Clock> clock;
   asio::thread_pool pool;
+  Verifier verifier;
+  Gates gates;
   tcp::acceptor acceptor;
   asio::signal_set signals;
   Shared shared;
   std::set<std::shared_ptr<Connection>> connections;
-  std::size_t sockets = 0;
+  const SteadyTime started = std::chrono::steady_clock::now();
+  SteadyTime view_since = started;  // The newest checkpoint's.
   bool stopping = false;
   std::optional<Error> failure;
 };
@@ -79,8 +117,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(
     const HttpOptions& options, Writer& writer, ViewPtr view, const crypto::KeyPair& system_key,
     CountyCode county, std::unique_ptr<log::EventLog> reader_log, std::shared_ptr<Clock> clock,
     Entropy& entropy) {
-  auto state = std::make_unique<State>(writer, Reader(std::move(reader_log), std::move(view)),
-                                       system_key, county, std::move(clock), entropy);
+  auto state =
+      std::make_unique<State>(options, writer, Reader(std::move(reader_log), std::move(view)),
+                              system_key, county, std::move(clock), entropy);
   const std::string place = options.address + ":" + std::to_string(options.port);
   error_code error;
   TRY(expect_loopback(options.address));
@@ -131,48 +170,84 @@ asio::awaitable<void> HttpServer::State::accept_all() {
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    if (sockets >= kConnectionsMax) continue;  // Closes it.
+    auto peer = let_in(socket);
+    if (!peer) {
+      writer.metrics().count_closed(ClosedReason::NoPlace);
+      continue;  // Closes it.
+    }
     asio::co_spawn(
-        io, [this, socket = std::move(socket)]() mutable { return serve(std::move(socket)); },
+        io,
+        [this, socket = std::move(socket), peer = std::move(*peer)]() mutable {
+          return serve(std::move(socket), std::move(peer));
+        },
         asio::detached);
   }
 }
 
-asio::awaitable<void> HttpServer::State::serve(tcp::socket socket) {
-  ++sockets;
+std::optional<Peer> HttpServer::State::let_in(const tcp::socket& socket) {
+  error_code error;
+  const tcp::endpoint endpoint = socket.remote_endpoint(error);
+  if (error) return std::nullopt;  // Gone already.
+  Peer peer{.guest = 0, .address = address_name(endpoint.address())};
+  if (gates.connects.take(peer.address, std::chrono::steady_clock::now())) return std::nullopt;
+  const auto guest = gates.guests.enter(peer.address);
+  if (!guest) return std::nullopt;
+  peer.guest = *guest;
+  ++writer.metrics().connections;
+  return peer;
+}
+
+asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
   error_code error;
   socket.set_option(tcp::no_delay(true), error);
   beast::tcp_stream stream(std::move(socket));
-  stream.expires_after(sync::kHandshakeTimeout);
+  stream.expires_after(gates.limits.head);  // Altogether: a byte now and then gains no time.
   beast::flat_buffer buffer;
   http::request_parser<http::string_body> parser;
   parser.header_limit(kRequestHeadBytesMax);
   parser.body_limit(0);
   co_await http::async_read(stream, buffer, parser,
                             asio::redirect_error(asio::use_awaitable, error));
+  if (error == beast::error::timeout) writer.metrics().count_closed(ClosedReason::HeadTimeout);
   if (!error && !stopping) {
     Connection::Request request = parser.release();
     if (beast::websocket::is_upgrade(request) && request.target() == "/sync") {
-      const auto connection = std::make_shared<Connection>(std::move(stream), shared);
+      const auto connection = std::make_shared<Connection>(std::move(stream), peer, shared);
       connections.insert(connection);
       co_await connection->run(std::move(request));
       connections.erase(connection);
     } else {
-      const auto response = co_await answer(request);
+      const auto response = co_await answer(request, peer);
+      writer.metrics().count_request(response.result_int());
       co_await http::async_write(stream, response,
                                  asio::redirect_error(asio::use_awaitable, error));
       stream.socket().shutdown(tcp::socket::shutdown_both, error);
     }
   }
-  --sockets;
+  gates.guests.leave(peer.guest);
 }
 
-asio::awaitable<http::response<http::string_body>> HttpServer::State::answer(
-    const Connection::Request& request) {
-  http::response<http::string_body> out{http::status::ok, request.version()};
+void HttpServer::State::end_session(Guests::Id guest) {
+  const auto found = std::find_if(connections.begin(), connections.end(),
+                                  [&](const auto& each) { return each->guest() == guest; });
+  if (found != connections.end()) std::shared_ptr(*found)->close(ClosedReason::TooManySessions);
+}
+
+// Every plain request passes here first; /healthz always gets through, since who watches whether
+// the server lives must not take its limits for its death.
+asio::awaitable<HttpServer::State::Response> HttpServer::State::answer(
+    const Connection::Request& request, const Peer& peer) {
+  Response out{http::status::ok, request.version()};
   out.set(http::field::content_type, "application/json");
   out.set(http::field::cache_control, "no-store");
-  if (request.method() != http::verb::get) {
+  const auto wait = request.target() == "/healthz"
+                        ? std::nullopt
+                        : gates.requests.take(peer.address, std::chrono::steady_clock::now());
+  if (wait) {
+    out.result(http::status::too_many_requests);
+    out.set(http::field::retry_after, std::to_string(wait->count() / 1'000 + 1));
+    out.body() = "{\"error\":\"请求过多 / too many requests from this address\"}\n";
+  } else if (request.method() != http::verb::get) {
     out.result(http::status::method_not_allowed);
     out.body() = "{\"error\":\"only GET\"}\n";
   } else if (request.target() == "/healthz") {
@@ -181,31 +256,77 @@ asio::awaitable<http::response<http::string_body>> HttpServer::State::answer(
     out.set(http::field::content_type, "text/plain; charset=utf-8");
     out.body() = reader.note();
   } else if (request.target() == "/state") {
-    const FoldReport report = co_await fold_report();
+    const auto report =
+        co_await ask_writer<FoldReport>([](Keeper& keeper) { return keeper.fold_report(); });
     out.body() = "{\"fold_version\":" + std::to_string(state::kFoldVersion) +
                  ",\"next_index\":" + std::to_string(report.next_index) + ",\"digest\":\"" +
                  to_hex(report.digest.view()) + "\"}\n";
+  } else if (request.target() == "/metrics") {
+    co_await answer_metrics(request, peer, out);
   } else {
     out.result(http::status::not_found);
-    out.body() = "{\"error\":\"there are /sync (WebSocket), /healthz, /checkpoint and /state\"}\n";
+    out.body() =
+        "{\"error\":\"there are /sync (WebSocket), /healthz, /checkpoint, /state and /metrics\"}\n";
   }
   out.prepare_payload();
   co_return out;
 }
 
-// The fold belongs to the writer's thread; the answer comes back from there.
-asio::awaitable<FoldReport> HttpServer::State::fold_report() {
-  auto report = std::make_shared<std::optional<FoldReport>>();
+// For this machine alone unless the operator says otherwise, and then not through a proxy on this
+// machine either, which says for whom it asks.
+asio::awaitable<void> HttpServer::State::answer_metrics(const Connection::Request& request,
+                                                        const Peer& peer, Response& out) {
+  const bool here =
+      asio::ip::make_address(peer.address.substr(0, peer.address.find('/'))).is_loopback();
+  const bool passed_on =
+      request.count("X-Forwarded-For") + request.count(http::field::forwarded) > 0;
+  if (!options.metrics_for_all && (!here || passed_on)) {
+    out.result(http::status::forbidden);
+    out.body() = "{\"error\":\"仅限本机 / /metrics is for this machine alone\"}\n";
+    co_return;
+  }
+  Metrics::Now now = co_await ask_writer<Metrics::Now>([](Keeper& keeper) {
+    Metrics::Now found{};
+    found.fold_size = keeper.fold()->read([](const state::State& s) { return s.next_index(); });
+    found.log_size = keeper.log_size();
+    if (const auto side = keeper.side_counts()) {
+      found.quarantined = side->quarantined;
+      found.parked = side->parked;
+      found.parked_bytes = side->parked_bytes;
+      found.codes_open = side->codes_open;
+    }
+    return found;
+  });
+  const auto seconds_since = [](SteadyTime then) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+  };
+  now.checkpoint_size = reader.checkpoint().size;
+  now.checkpoint_age_seconds = seconds_since(view_since);
+  now.uptime_seconds = seconds_since(started);
+  now.connections = gates.guests.count();
+  now.strangers = gates.guests.strangers();
+  now.sessions = now.connections - now.strangers;
+  now.verifying_events = verifier.waiting_events();
+  now.queued_events = writer.waiting_events();
+  if (!options.folder.empty()) add_disk_use(Folder{options.folder}, now);
+  out.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+  out.body() = writer.metrics().text(now);
+}
+
+// What belongs to the writer's thread is looked at there; the answer comes back from there.
+template <class Found, class Look>
+asio::awaitable<Found> HttpServer::State::ask_writer(Look look) {
+  auto found = std::make_shared<std::optional<Found>>();
   auto ready = std::make_shared<asio::steady_timer>(io, sync::kReplyTimeout);
-  writer.fold_report([this, report, ready](FoldReport value) {
-    asio::post(io, [report, ready, value] {
-      *report = value;
+  writer.look([this, found, ready, look](Keeper& keeper) {
+    asio::post(io, [found, ready, value = look(keeper)] {
+      *found = value;
       ready->cancel();
     });
   });
   error_code ignored;
   co_await ready->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  co_return report->value_or(FoldReport{});
+  co_return found->value_or(Found{});
 }
 
 std::string HttpServer::State::health() const {
@@ -216,6 +337,8 @@ std::string HttpServer::State::health() const {
 }
 
 void HttpServer::State::on_view(ViewPtr view) {
+  if (view->published.checkpoint.size != reader.checkpoint().size)
+    view_since = std::chrono::steady_clock::now();
   reader.show(std::move(view));
   // A copy, since answering may end a connection.
   const std::vector<std::shared_ptr<Connection>> all(connections.begin(), connections.end());

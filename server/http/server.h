@@ -7,11 +7,16 @@
 #include <string>
 
 #include "server/app/writer.h"
+#include "server/http/gates.h"
 
 namespace cunji::server {
 struct HttpOptions {
   std::string address = "127.0.0.1";  // Loopback: nothing is encrypted outside the sessions yet.
   std::uint16_t port = 8440;          // 0: any free one.
+  std::string folder = {};            // The county's: its disk is watched. Empty: not.
+  // /metrics says how much is done here and when. Else it is for this machine alone.
+  bool metrics_for_all = false;
+  HttpLimits limits = {};
 };
 
 // Errc::Malformed unless the address is one of this machine's own.

@@ -1,0 +1,256 @@
+// The server's limits over real sockets, with time-outs and bounds made small: who is slow, or too
+// many, is cut off, and nobody else notices.
+#include "server/http/server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "server/app/init.h"
+#include "shared/crypto/system_entropy.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/server/test_county.h"
+
+namespace cunji::server {
+using std::chrono::milliseconds;
+
+// A plain TCP connection to the server.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    const timeval most{.tv_sec = 20, .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  }
+  ~Client() { ::close(socket_); }
+  Client(const Client&) = delete;
+  // False once the other end has closed.
+  bool send(BytesView bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
+  }
+  // What comes until `end` has come or the other end has closed; empty when nothing did.
+  std::string read_to(const std::string& end) {
+    std::string out;
+    char byte = 0;
+    while (!out.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) out += byte;
+    return out;
+  }
+  bool is_closed_by_the_other_end() {
+    char bytes[4'096];
+    ssize_t got = 1;
+    while (got > 0) got = ::recv(socket_, bytes, sizeof bytes, 0);
+    return got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  }
+  void open_websocket() {
+    send(
+        "GET /sync HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    EXPECT_TRUE(read_to("\r\n\r\n").starts_with("HTTP/1.1 101"));
+  }
+  // Sends one byte after another, until the other end has had enough or `bytes` are sent.
+  bool trickle(BytesView bytes, milliseconds pause) {
+    for (const char byte : bytes) {
+      if (!send({&byte, 1})) return false;
+      std::this_thread::sleep_for(pause);
+    }
+    return true;
+  }
+
+ private:
+  int socket_;
+};
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder.path = base + "/county";
+    ASSERT_TRUE(init_county({.folder = folder.path,
+                             .county = kCounty,
+                             .name = "测试县",
+                             .test_county = true,
+                             .persons_required = 1,
+                             .root_key_out = base + "/root.key"},
+                            entropy, at_minute(0)));
+  }
+  void serve(const HttpLimits& limits) {
+    auto keeper = Keeper::open(folder, Clock::system(), {}, entropy);
+    ASSERT_TRUE(keeper) << keeper.error().what;
+    const ViewPtr view = (*keeper)->view();
+    system_key = (*keeper)->system_key();
+    writer = std::make_unique<Writer>(std::move(*keeper), metrics);
+    auto opened = HttpServer::open(
+        {.address = "127.0.0.1", .port = 0, .folder = folder.path, .limits = limits}, *writer, view,
+        *system_key, kCounty, open_log_read_only(folder).value(), Clock::system(), entropy);
+    ASSERT_TRUE(opened) << opened.error().what;
+    server = std::move(*opened);
+    thread = std::thread([this] { EXPECT_TRUE(server->run()); });
+  }
+  void TearDown() override {
+    if (!thread.joinable()) return;
+    ::kill(::getpid(), SIGTERM);  // As an operator ends it.
+    thread.join();
+  }
+  std::string get(const std::string& target, const std::string& field = {}) {
+    Client client(server->port());
+    client.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + field + "\r\n");
+    return client.read_to("\r\n\r\n") + client.read_to("never");
+  }
+  bool is_well() { return get("/healthz").starts_with("HTTP/1.1 200"); }
+
+  crypto::SystemEntropy entropy;
+  testing_support::TempDir dir;
+  const std::string base = dir.path();
+  Folder folder;
+  Metrics metrics;
+  std::optional<crypto::KeyPair> system_key;
+  std::unique_ptr<Writer> writer;
+  std::unique_ptr<HttpServer> server;
+  std::thread thread;
+};
+
+TEST_F(HttpServerTest, ASlowRequestHeadIsCutOffAndNobodyElseNotices) {
+  serve({.head = milliseconds{400}});
+  std::vector<std::thread> slow;
+  std::atomic<int> cut{0};
+  for (int i = 0; i < 20; ++i) {
+    slow.emplace_back([&] {
+      Client client(server->port());
+      const std::string head = "GET /checkpoint HTTP/1.1\r\nX-Padding: " + std::string(900, 'x');
+      if (!client.trickle(head, milliseconds{20})) ++cut;
+    });
+  }
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_well());
+  for (std::thread& each : slow) each.join();
+  EXPECT_EQ(cut, 20) << "each byte gained time";
+  EXPECT_NE(metrics.text({}).find("closed_total{reason=\"head_timeout\"} 20\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, WhoOpensAWebSocketAndSaysNothingIsCutOff) {
+  serve({.hello = milliseconds{300}});
+  Client client(server->port());
+  client.open_websocket();
+  EXPECT_TRUE(client.is_closed_by_the_other_end());
+  EXPECT_NE(metrics.text({}).find("reason=\"hello_timeout\"} 1\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AKeyThatNobodyKnowsHasItsTime) {
+  serve({.hello = std::chrono::minutes{1}, .stranger = milliseconds{300}});
+  Client client(server->port());
+  client.open_websocket();
+  EXPECT_TRUE(client.is_closed_by_the_other_end());
+  EXPECT_NE(metrics.text({}).find("reason=\"stranger_timeout\"} 1\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AFrameThatNeverEndsIsCutOff) {
+  serve({.hello = std::chrono::minutes{1}, .frame = milliseconds{400}});
+  Client client(server->port());
+  client.open_websocket();
+  // A binary frame of 2,000 bytes with a mask of zeros.
+  ASSERT_TRUE(client.send(Bytes("\x82\xfe\x07\xd0\0\0\0\0", 8)));
+  EXPECT_FALSE(client.trickle(Bytes(900, 'x'), milliseconds{20}));
+  EXPECT_NE(metrics.text({}).find("reason=\"frame_timeout\"} 1\n"), std::string::npos);
+  EXPECT_TRUE(is_well());
+}
+
+TEST_F(HttpServerTest, APeerThatAnswersNoPingIsCutOff) {
+  serve({.hello = std::chrono::minutes{1}, .idle = milliseconds{600}});
+  Client client(server->port());
+  client.open_websocket();
+  EXPECT_TRUE(client.is_closed_by_the_other_end());
+}
+
+TEST_F(HttpServerTest, ConnectionsOfOneAddressAreBounded) {
+  HttpLimits limits;
+  limits.guests.strangers_of_address = 2;
+  serve(limits);
+  {
+    Client one(server->port()), two(server->port());
+    ASSERT_TRUE(one.send("GET /"));  // So that both are surely accepted before the third.
+    ASSERT_TRUE(two.send("GET /"));
+    Client three(server->port());
+    EXPECT_TRUE(three.is_closed_by_the_other_end());
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (!is_well() && std::chrono::steady_clock::now() < until) {
+  }
+  EXPECT_TRUE(is_well()) << "room again";
+}
+
+TEST_F(HttpServerTest, NewConnectionsOfOneAddressArePaced) {
+  HttpLimits limits;
+  limits.connects = {.per_second = 0.001, .burst = 3};
+  serve(limits);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(is_well());
+  EXPECT_EQ(get("/healthz"), "") << "closed at once";
+}
+
+TEST_F(HttpServerTest, RequestsAboveTheRateAreToldWhenToComeAgain) {
+  HttpLimits limits;
+  limits.requests = {.per_second = 0.5, .burst = 3};
+  serve(limits);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(get("/checkpoint").starts_with("HTTP/1.1 200"));
+  const std::string refused = get("/checkpoint");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429")) << refused;
+  EXPECT_NE(refused.find("Retry-After: "), std::string::npos) << refused;
+  EXPECT_TRUE(is_well()) << "who watches the server is never refused";
+}
+
+TEST_F(HttpServerTest, ARequestHeadHasASize) {
+  serve({});
+  Client client(server->port());
+  client.send("GET / HTTP/1.1\r\nX-Padding: " + std::string(kRequestHeadBytesMax, 'x') +
+              "\r\n\r\n");
+  EXPECT_TRUE(client.is_closed_by_the_other_end());
+  EXPECT_TRUE(is_well());
+}
+
+TEST_F(HttpServerTest, MetricsAreForThisMachineAlone) {
+  serve({});
+  const std::string here = get("/metrics");
+  EXPECT_TRUE(here.starts_with("HTTP/1.1 200")) << here;
+  EXPECT_NE(here.find("\ncunji_log_entries 4\n"), std::string::npos) << here;
+  EXPECT_NE(here.find("\ncunji_fold_entries 4\n"), std::string::npos) << here;
+  EXPECT_EQ(here.find("\ncunji_disk_free_bytes 0\n"), std::string::npos);
+  for (const char* field : {"X-Forwarded-For: 203.0.113.7\r\n", "Forwarded: for=203.0.113.7\r\n"})
+    EXPECT_TRUE(get("/metrics", field).starts_with("HTTP/1.1 403"));
+}
+
+TEST(AddressName, IsWhatOneCustomerHas) {
+  const auto name = [](const char* text) {
+    return address_name(boost::asio::ip::make_address(text));
+  };
+  EXPECT_EQ(name("203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(name("::ffff:203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(name("2001:db8:1:2:3:4:5:6"), name("2001:db8:1:2::9"));
+  EXPECT_NE(name("2001:db8:1:2::9"), name("2001:db8:1:3::9"));
+}
+
+TEST(Gates, EnrolmentsAreBoundedByCodeByAddressAndAltogether) {
+  const auto at = [](int second) { return SteadyTime{} + std::chrono::seconds{second}; };
+  HttpLimits limits;
+  limits.enrolments_of_code = {.per_second = 0.1, .burst = 2};
+  limits.enrolments_of_address = {.per_second = 0.1, .burst = 4};
+  limits.enrolments = {.per_second = 0.1, .burst = 7};
+  Gates gates(limits);
+  EXPECT_TRUE(gates.may_enrol("code 1", "a", at(0)));
+  EXPECT_TRUE(gates.may_enrol("code 1", "a", at(0)));
+  EXPECT_FALSE(gates.may_enrol("code 1", "a", at(0))) << "the code";
+  EXPECT_TRUE(gates.may_enrol("code 2", "a", at(0)));
+  EXPECT_TRUE(gates.may_enrol("code 3", "a", at(0)));
+  EXPECT_FALSE(gates.may_enrol("code 4", "a", at(0))) << "the address";
+  for (const char* code : {"code 5", "code 6", "code 7"})
+    EXPECT_TRUE(gates.may_enrol(code, code, at(0)));
+  EXPECT_FALSE(gates.may_enrol("code 8", "b", at(0))) << "altogether";
+  EXPECT_TRUE(gates.may_enrol("code 1", "a", at(60)));
+}
+}  // namespace cunji::server
