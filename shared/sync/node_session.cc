@@ -8,6 +8,7 @@
 #include "shared/crypto/channel.h"
 #include "shared/crypto/hash.h"
 #include "shared/event/kinds.h"
+#include "shared/sync/blob_outbox.h"
 #include "shared/sync/handshake.h"
 #include "shared/sync/inbox.h"
 #include "shared/sync/level_check.h"
@@ -41,6 +42,7 @@ struct NodeSession::State {
         options(std::move(o)),
         outbox(s, k.public_key(), options.batch_events_max),
         inbox(s, options.feed_entries_max),
+        blobs(options.blobs),
         heard(now) {}
 
   Result<Output> on_hello(BytesView message);
@@ -57,6 +59,8 @@ struct NodeSession::State {
   void ask_enrolment(Output& out);
   Result<void> go_on(Output& out);
   Result<void> end_round(Output& out);
+  Result<void> send_blobs(Output& out);
+  void take_blobs(BlobOutbox::Answered answered, Output& out);
   void send(const proto::NodeFrame& frame, Output& out);
   bool owed() const;
   void count();
@@ -68,6 +72,7 @@ struct NodeSession::State {
   Options options;
   Outbox outbox;
   Inbox inbox;
+  BlobOutbox blobs;
   Progress progress;
 
   Phase phase = Phase::AwaitHello;
@@ -80,11 +85,12 @@ struct NodeSession::State {
   std::optional<Trusted> trusted;
 
   bool enrolled = false;
-  bool polling = false;      // A poll is not answered yet.
-  bool enrolling = false;    // An EnrolAsk is not.
-  bool starts_round = true;  // The next Level's heads are what this round is to reach.
-  std::uint64_t needed = 0;  // The log size whose checkpoint proves all of this round.
-  int waits = 0;             // Polls for it so far.
+  bool polling = false;       // A poll is not answered yet.
+  bool enrolling = false;     // An EnrolAsk is not.
+  bool events_level = false;  // Until the next poll: only blobs are left.
+  bool starts_round = true;   // The next Level's heads are what this round is to reach.
+  std::uint64_t needed = 0;   // The log size whose checkpoint proves all of this round.
+  int waits = 0;              // Polls for it so far.
   std::map<DivisionCode, std::uint64_t> acknowledged;  // Newest own entry of each division.
 };
 
@@ -118,7 +124,8 @@ Result<NodeSession::Output> NodeSession::on_message(BytesView message, TimePoint
 
 Result<NodeSession::Output> NodeSession::on_tick(TimePoint now) {
   State& s = *state_;
-  if (!s.owed() || now - s.heard <= kReplyTimeout) return Output{};
+  const bool owed = s.owed() || s.blobs.under_way();
+  if (!owed || now - s.heard <= kReplyTimeout) return Output{};
   s.phase = State::Phase::Over;
   return Error{Errc::Timeout, "the server does not answer"};
 }
@@ -128,8 +135,9 @@ Result<NodeSession::Output> NodeSession::poll(TimePoint now) {
   if (s.phase != State::Phase::Open || !s.options.stay)
     return protocol_error("the session is over");
   if (s.owed()) return Output{};
-  s.heard = now;
+  if (!s.blobs.under_way()) s.heard = now;
   s.starts_round = true;
+  s.events_level = false;
   s.waits = 0;
   s.outbox.retry_put_off();
   Output out;
@@ -142,6 +150,9 @@ Result<NodeSession::Output> NodeSession::poll(TimePoint now) {
 
 const NodeSession::Progress& NodeSession::progress() const { return state_->progress; }
 bool NodeSession::enrolled() const { return state_->enrolled; }
+bool NodeSession::sending_blobs() const {
+  return state_->phase == State::Phase::Open && state_->events_level && !state_->blobs.finished();
+}
 
 bool NodeSession::State::owed() const {
   switch (phase) {
@@ -158,6 +169,8 @@ void NodeSession::State::count() {
   progress.to_push = progress.pushed + outbox.left();
   progress.fetched = inbox.fetched();
   progress.to_fetch = progress.fetched + inbox.left();
+  progress.blob_bytes_sent = blobs.sent_bytes();
+  progress.blob_bytes_to_send = progress.blob_bytes_sent + blobs.left_bytes();
 }
 
 void NodeSession::State::send(const proto::NodeFrame& frame, Output& out) {
@@ -309,6 +322,21 @@ Result<void> NodeSession::State::dispatch(const OnlyField& frame, Output& out) {
       TRY_AS(answer, parse<proto::EnrolAnswer>(frame.content, "enrolment answer"));
       return take_enrolment(answer, out);
     }
+    case proto::ServerFrame::kBlobAnswer: {
+      static constexpr FieldLimit kLimits[] = {
+          {proto::BlobAnswer::kBlobsFieldNumber, kOfferBlobsMax}};
+      TRY(check_counts(frame.content, kLimits));
+      TRY_AS(answer, parse<proto::BlobAnswer>(frame.content, "blob answer"));
+      TRY_AS(answered, blobs.on_answer(answer));
+      take_blobs(std::move(answered), out);
+      return {};
+    }
+    case proto::ServerFrame::kChunkAck: {
+      TRY_AS(ack, parse<proto::ChunkAck>(frame.content, "chunk acknowledgement"));
+      TRY_AS(answered, blobs.on_ack(ack));
+      take_blobs(std::move(answered), out);
+      return {};
+    }
     case proto::ServerFrame::kRefusal: {
       TRY_AS(refusal, parse<proto::Refusal>(frame.content, "refusal"));
       return take_refusal(refusal, out);
@@ -347,8 +375,10 @@ Result<void> NodeSession::State::take_refusal(const proto::Refusal& refusal, Out
     out.outside_scope.push_back(division);
     return {};
   }
-  if (refusal.code() == proto::REFUSAL_CODE_NOT_ENROLLED && !enrolled && owed()) {
+  const bool asked = owed() || blobs.under_way();
+  if (refusal.code() == proto::REFUSAL_CODE_NOT_ENROLLED && !enrolled && asked) {
     outbox.drop_all();
+    blobs.give_up();
     polling = false;
     return {};
   }
@@ -428,8 +458,30 @@ Result<void> NodeSession::State::go_on(Output& out) {
     frame.mutable_want()->set_entries_max(static_cast<std::uint32_t>(want->entries_max));
     send(frame, out);
   }
-  if (!owed()) TRY(end_round(out));
+  if (!owed() && !events_level) TRY(end_round(out));
+  if (phase == Phase::Open && events_level) TRY(send_blobs(out));
   return {};
+}
+
+// Chunks go only while events are level, so that whatever is to be pushed or fetched comes first.
+Result<void> NodeSession::State::send_blobs(Output& out) {
+  BlobOutbox::Answered answered;
+  for (;;) {
+    proto::NodeFrame frame;
+    TRY_AS(more, blobs.next(frame, answered));
+    if (!more) break;
+    send(frame, out);
+  }
+  take_blobs(std::move(answered), out);
+  if (!blobs.finished()) return {};
+  out.level = true;
+  if (!options.stay) phase = Phase::Over;
+  return {};
+}
+
+void NodeSession::State::take_blobs(BlobOutbox::Answered answered, Output& out) {
+  for (BlobOutcome& outcome : answered.outcomes) out.blobs.push_back(std::move(outcome));
+  if (!answered.later.empty()) out.later = std::move(answered.later);
 }
 
 Result<void> NodeSession::State::end_round(Output& out) {
@@ -442,7 +494,8 @@ Result<void> NodeSession::State::end_round(Output& out) {
   acknowledged.clear();
   needed = 0;
   out.level = true;
-  if (!options.stay) phase = Phase::Over;
+  events_level = true;
+  blobs.start_round();
   return {};
 }
 }  // namespace cunji::sync

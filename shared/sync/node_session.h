@@ -15,6 +15,7 @@
 #include "shared/event/entry.h"
 #include "shared/event/event.h"
 #include "shared/log/checkpoint.h"
+#include "shared/sync/blob.h"
 
 namespace cunji::sync {
 // Newest entry held of a division.
@@ -113,6 +114,7 @@ class NodeSession {
     bool stay = false;  // After being level: stay open and wait for poll() (`--watch`).
     // Not level before the county's checkpoint has this size: that of a credential just issued.
     std::uint64_t size_min = 0;
+    const BlobSource* blobs = nullptr;  // Outlives the session; null: it delivers no blobs.
   };
   // What the driver does next, in this order: make the first four durable BEFORE sending.
   struct Output {
@@ -125,15 +127,18 @@ class NodeSession {
     // Wanted divisions that the county does not feed to this key: not level, whatever `level` says.
     std::vector<DivisionCode> outside_scope;
     std::string later;  // Why some events were put off (quota, D21): they stay unsent, no outcome.
+    std::vector<BlobOutcome> blobs;
     std::optional<EnrolmentOutcome> enrolment;
     std::vector<Bytes> send;
     // Everything offered is answered, every wanted division (less outside_scope) is level. For a
-    // key that is not enrolled(): nothing more to do in this session.
+    // key that is not enrolled(): nothing more to do in this session. Blobs come after it, while
+    // sending_blobs(); when they have gone, it is said again.
     bool level = false;
   };
   // Counts for a progress bar.
   struct Progress {
     std::uint64_t to_push = 0, pushed = 0, to_fetch = 0, fetched = 0;
+    std::uint64_t blob_bytes_to_send = 0, blob_bytes_sent = 0;
   };
 
   // `source` and `entropy` outlive the session.
@@ -149,11 +154,13 @@ class NodeSession {
   // Errc::Timeout when the server owes an answer for kReplyTimeout.
   Result<Output> on_tick(TimePoint now);
   // With Options::stay, when level: asks for what is new and offers what was recorded since. One
-  // round trip when nothing is.
+  // round trip when nothing is. Blobs wait for it.
   Result<Output> poll(TimePoint now);
 
   const Progress& progress() const;
   bool enrolled() const;  // As the server said.
+  // Events are level: what is left to do, if anything, is blobs.
+  bool sending_blobs() const;
 
  private:
   struct State;

@@ -10,6 +10,7 @@
 #include "shared/crypto/hash.h"
 #include "shared/log/proof.h"
 #include "shared/sync/batch.h"
+#include "shared/sync/blob_intake.h"
 #include "shared/sync/handshake.h"
 #include "shared/sync/level.h"
 #include "shared/sync/limits.h"
@@ -86,6 +87,7 @@ struct ServerSession::State {
   std::deque<InFlight> in_flight;
   bool enrolling = false;
   std::optional<Waiting> waiting;
+  BlobIntake blobs;
 };
 
 ServerSession::ServerSession(const crypto::KeyPair& system_key, const ServerSource& source,
@@ -205,6 +207,27 @@ Result<ServerSession::Output> ServerSession::on_enrolment(Result<EnrolmentOutcom
   return out;
 }
 
+Result<ServerSession::Output> ServerSession::on_blob_answers(
+    const std::vector<BlobAnswer>& answers) {
+  State& s = *state_;
+  if (s.phase != State::Phase::Open) return protocol_error("the session is over");
+  proto::ServerFrame frame;
+  s.blobs.answer_offer(answers, *frame.mutable_blob_answer());
+  Output out;
+  s.send(frame, out);
+  return out;
+}
+
+Result<ServerSession::Output> ServerSession::on_chunk_answer(const BlobAnswer& answer) {
+  State& s = *state_;
+  if (s.phase != State::Phase::Open) return protocol_error("the session is over");
+  proto::ServerFrame frame;
+  s.blobs.answer_chunk(answer, *frame.mutable_chunk_ack());
+  Output out;
+  s.send(frame, out);
+  return out;
+}
+
 void ServerSession::State::send(const proto::ServerFrame& frame, Output& out) {
   out.send.push_back(channel->seal(frame.SerializeAsString()));
   CHECK(out.send.back().size() <= kFrameBytesMax);
@@ -281,6 +304,25 @@ Result<ServerSession::Output> ServerSession::State::on_frame(BytesView message, 
     case proto::NodeFrame::kEnrol: {
       TRY_AS(ask, parse<proto::EnrolAsk>(frame.content, "enrolment"));
       TRY(take_enrol(ask, out));
+      break;
+    }
+    case proto::NodeFrame::kBlobOffer: {
+      static constexpr FieldLimit kLimits[] = {
+          {proto::BlobOffer::kBlobsFieldNumber, kOfferBlobsMax}};
+      TRY(check_counts(frame.content, kLimits));
+      TRY_AS(offer, parse<proto::BlobOffer>(frame.content, "blob offer"));
+      if (!known()) {
+        refuse(proto::REFUSAL_CODE_NOT_ENROLLED, "the county does not know this key yet", out);
+        break;
+      }
+      TRY_AS(names, blobs.on_offer(offer));
+      out.blob_offer = std::move(names);
+      break;
+    }
+    case proto::NodeFrame::kBlobChunk: {
+      TRY_AS(said, parse<proto::BlobChunk>(frame.content, "chunk"));
+      TRY_AS(chunk, blobs.on_chunk(said));
+      out.blob_chunk = std::move(chunk);
       break;
     }
     default: return protocol_error("unknown frame");

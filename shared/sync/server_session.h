@@ -39,8 +39,10 @@ class ServerSession {
     Digest transcript;  // mac = HMAC-SHA-256(code key, request ‖ transcript).
   };
   struct Output {
-    std::optional<PushedBatch> pushed;  // Answer with on_results().
-    std::optional<EnrolmentAsk> enrol;  // Answer with on_enrolment().
+    std::optional<PushedBatch> pushed;                // Answer with on_results().
+    std::optional<EnrolmentAsk> enrol;                // Answer with on_enrolment().
+    std::optional<std::vector<BlobName>> blob_offer;  // Answer with on_blob_answers(),
+    std::optional<BlobChunk> blob_chunk;              // with on_chunk_answer(), in their order.
     std::vector<Bytes> send;
     std::optional<std::uint64_t>
         waits_for_size;  // A poll waits: call on_checkpoint() when published.
@@ -61,6 +63,10 @@ class ServerSession {
                             TimePoint now);
   Result<Output> on_enrolment(Result<EnrolmentOutcome> outcome, TimePoint now);
   Result<Output> on_checkpoint(TimePoint now);
+  // Name by name as offered. Wanted says which chunks are held.
+  Result<Output> on_blob_answers(const std::vector<BlobAnswer>& answers);
+  // Of the oldest chunk that is not answered yet; Wanted: it is durable.
+  Result<Output> on_chunk_answer(const BlobAnswer& answer);
 
   const PublicKey* key() const;  // The node's, once its hello was verified.
 

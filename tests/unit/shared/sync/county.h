@@ -15,6 +15,7 @@
 #include "shared/event/parts.h"
 #include "shared/store/memory_event_log.h"
 #include "shared/sync/server_session.h"
+#include "tests/unit/shared/sync/blobs.h"
 
 namespace cunji::sync {
 inline crypto::KeyPair key_of(std::string_view name) {
@@ -107,6 +108,7 @@ class TestCounty : public ServerSource {
     return out;
   }
 
+  CountyBlobs blobs;
   // Set to make the next so many events come later (quota).
   int put_off = 0;
 

@@ -61,6 +61,7 @@ class TestNode : public NodeSource {
     if (out.split_view) split = out.split_view;
     if (out.enrolment) enrolment = out.enrolment;
     if (!out.later.empty()) later = out.later;
+    blobs.keep(out.blobs);
     outside.insert(out.outside_scope.begin(), out.outside_scope.end());
     level = out.level;
   }
@@ -138,6 +139,7 @@ class TestNode : public NodeSource {
   std::optional<SplitView> split;
   std::optional<EnrolmentOutcome> enrolment;
   std::string later;
+  NodeBlobs blobs;  // Delivered by sessions that are given them (NodeSession::Options).
   std::set<DivisionCode> outside;
   std::ptrdiff_t delivered = 0;  // Own events that went to the county without a session.
   bool level = false;
@@ -225,6 +227,8 @@ class Connection {
       if (on_outcomes) on_outcomes(results);
       take(server_side.on_results(out->pushed->push_id, std::move(results), county_.now()));
     }
+    if (out->blob_offer) take(server_side.on_blob_answers(county_.blobs.offered(*out->blob_offer)));
+    if (out->blob_chunk) take(server_side.on_chunk_answer(county_.blobs.take(*out->blob_chunk)));
     if (out->enrol) {
       take(server_side.on_enrolment(
           on_enrol ? on_enrol(*out->enrol) : Error{Errc::Conflict, "unknown code"}, county_.now()));
