@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "shared/base/time.h"
+
 namespace cunji::store {
 // Rows are numbered county × 2^40 + index, so that every key carries the county and entries lie in
 // log order: more entries than a county can make, and the largest county code still fits 63 bits.
@@ -27,6 +29,20 @@ inline constexpr int kWalBytes = 16'777'216;
 // Up to this size SQLite's own quick_check runs on every opening (a second or less); a larger
 // county log checks its newest entry and its root only.
 inline constexpr std::int64_t kQuickCheckBytesMax = 67'108'864;
+
+// Blobs of a node that no event names (yet): as many as one part can name, at their largest.
+inline constexpr std::uint64_t kUnnamedBlobBytesMax = 67'108'864;
+// Copies that a node keeps of blobs which the county holds, to show them: some hundred photos.
+inline constexpr std::uint64_t kHeldBlobBytesMax = 67'108'864;
+
+// Blobs that have arrived in part. A node sends one after another, so what else lies there of its
+// key was left: the oldest goes.
+inline constexpr std::uint64_t kPartialBytesPerKeyMax = 8'388'608;
+// Of all keys: every coordinator of a county cut in the middle of a largest one, with room. Above
+// it no further one is begun until some are finished or expire.
+inline constexpr std::uint64_t kPartialBytesMax = 1'073'741'824;
+// Longer than a village is without a line; the rest is sent again from its beginning.
+inline constexpr Duration kPartialAgeMax{14 * 86'400'000LL};
 
 // Quarantine is evidence for a person to look at, not an archive (D21): thousands of events.
 inline constexpr std::uint64_t kQuarantineBytesMax = 67'108'864;

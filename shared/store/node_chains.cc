@@ -58,6 +58,7 @@ Result<void> NodeStore::append_own(const event::Event& event) {
           .bind(BytesView(signed_bytes))
           .bind(BytesView(body))
           .run());
+  TRY(database_->name_blobs(event));
   TRY_AS(chain, database_->db->query("UPDATE chain SET sequence=?, digest=?, seen=? WHERE key=?"));
   TRY(chain.bind(after.sequence)
           .bind(after.digest.view())

@@ -1,7 +1,7 @@
 #pragma once
 // What NodeStore's parts share: the open database, its seals, and how rows are read. node_store.cc
 // has the schema, settings and what is trusted; node_chains.cc the own chains; node_entries.cc what
-// the county feeds. Private to shared/store.
+// the county feeds; node_blobs.cc photos. Private to shared/store.
 #include "shared/store/database.h"
 #include "shared/store/node_seals.h"
 #include "shared/store/node_store.h"
@@ -20,5 +20,10 @@ struct NodeStore::Database {
   Result<sync::Cursor> cursor(const DivisionCode& division) const;
   Result<void> add_entry(const event::LoggedEvent& logged);
   Result<void> record(const sync::EventOutcome& outcome);
+  // Notes which of the blobs here an own event names; within its transaction.
+  Result<void> name_blobs(const event::Event& event);
+  Result<void> drop_unnamed_blobs(std::uint64_t bytes_max);
+  Result<void> drop_held_copies(std::uint64_t bytes_max);
+  Result<void> keep_chunks(std::uint64_t number, const Digest& digest, BytesView bytes);
 };
 }  // namespace cunji::store

@@ -13,18 +13,23 @@ static Result<void> mark_unsealed(Database& db) {
   TRY_AS(insert, db.query("INSERT INTO setting VALUES (?,?)"));
   return insert.bind(kUnsealed).bind(BytesView()).run();
 }
-static constexpr Migration kMigrations[] = {mark_unsealed};
+static Result<void> add_blob_tables(Database& db) { return db.execute(kBlobTables); }
+static constexpr Migration kMigrations[] = {mark_unsealed, add_blob_tables};
 const std::span<const Migration> kNodeMigrations{kMigrations};
 
 static Bytes own_context(const event::Header& header) {
   return ByteWriter().raw(header.author.view()).u64(header.sequence).take();
 }
 static Bytes fed_context(std::uint64_t index) { return ByteWriter().u64(index).take(); }
+static Bytes chunk_context(const Digest& digest, std::uint32_t number) {
+  return ByteWriter().raw(digest.view()).u32(number).take();
+}
 
 NodeSeals::NodeSeals(const crypto::SealKey& key, Entropy& entropy)
     : own_(key.derive("cunji/node own bodies\n")),
       fed_(key.derive("cunji/node fed bodies\n")),
       settings_(key.derive("cunji/node settings\n")),
+      blobs_(key.derive("cunji/node blobs\n")),
       entropy_(entropy) {}
 
 Bytes NodeSeals::seal_own(const event::Header& header, BytesView body) const {
@@ -44,6 +49,21 @@ Result<Bytes> NodeSeals::open_fed(std::uint64_t index, BytesView sealed) const {
 }
 Result<Bytes> NodeSeals::open_setting(std::string_view name, BytesView sealed) const {
   return settings_.open(sealed, name);
+}
+
+Bytes NodeSeals::seal_blob_digest(const Digest& digest) const {
+  return blobs_.seal(digest.view(), blob_id(digest), entropy_);
+}
+Bytes NodeSeals::seal_chunk(const Digest& digest, std::uint32_t number, BytesView chunk) const {
+  return blobs_.seal(chunk, chunk_context(digest, number), entropy_);
+}
+Result<Digest> NodeSeals::open_blob_digest(BytesView id, BytesView sealed) const {
+  TRY_AS(opened, blobs_.open(sealed, id));
+  return Digest::from(opened);
+}
+Result<Bytes> NodeSeals::open_chunk(const Digest& digest, std::uint32_t number,
+                                    BytesView sealed) const {
+  return blobs_.open(sealed, chunk_context(digest, number));
 }
 
 static Result<std::optional<Bytes>> raw_setting(Database& db, std::string_view name) {

@@ -27,12 +27,24 @@ class NodeSeals {
   Result<Bytes> open_fed(std::uint64_t index, BytesView sealed) const;
   Result<Bytes> open_setting(std::string_view name, BytesView sealed) const;
 
+  // A blob's row is found by a name that only the key gives: whoever has a photo can't see from the
+  // file whether this node had it. Its digest is sealed under that name, its chunks one by one.
+  Bytes blob_id(const Digest& digest) const { return blobs_.derive(digest.view()).raw().str(); }
+  Bytes seal_blob_digest(const Digest& digest) const;
+  Bytes seal_chunk(const Digest& digest, std::uint32_t number, BytesView chunk) const;
+  Result<Digest> open_blob_digest(BytesView id, BytesView sealed) const;
+  Result<Bytes> open_chunk(const Digest& digest, std::uint32_t number, BytesView sealed) const;
+
  private:
   Result<void> seal_all(Database& db) const;
-  crypto::SealKey own_, fed_, settings_;
+  crypto::SealKey own_, fed_, settings_, blobs_;
   Entropy& entropy_;
 };
 
-// Version 1 to 2: says that the file is not sealed yet; settle() has the key to do it.
+// The tables of node_blobs.cc, which version 3 has.
+extern const char* const kBlobTables;
+
+// Version 1 to 2: says that the file is not sealed yet; settle() has the key to do it. 2 to 3: adds
+// kBlobTables.
 extern const std::span<const Migration> kNodeMigrations;
 }  // namespace cunji::store

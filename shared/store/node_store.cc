@@ -38,11 +38,12 @@ NodeStore::~NodeStore() = default;
 Result<std::unique_ptr<NodeStore>> NodeStore::open(const std::string& path,
                                                    const crypto::SealKey& key, Entropy& entropy,
                                                    const std::string& vfs) {
+  const std::string schema = std::string(kSchema) + kBlobTables;
   TRY_AS(db, store::Database::open(path, {.vfs = vfs,
                                           .access = DatabaseOptions::Access::Exclusive,
                                           .kind = "node database",
                                           .application_id = kApplicationId,
-                                          .schema = kSchema,
+                                          .schema = schema.c_str(),
                                           .migrations = kNodeMigrations}));
   auto database = std::make_unique<Database>(std::move(db), key, entropy);
   TRY(database->seals.settle(*database->db));

@@ -14,6 +14,7 @@
 #include "shared/event/chain.h"
 #include "shared/event/entry.h"
 #include "shared/event/event.h"
+#include "shared/sync/blob.h"
 #include "shared/sync/node_session.h"
 
 namespace cunji::store {
@@ -32,7 +33,15 @@ struct NodeCounts {
   std::uint64_t own = 0, unsent = 0, parked = 0, refused = 0, entries = 0;
 };
 
-class NodeStore final : public sync::NodeSource {
+// Photos and other blobs that own events name.
+struct NodeBlobCounts {
+  std::uint64_t waiting = 0, waiting_bytes = 0;  // Not known to be held by the county.
+  std::uint64_t held = 0;                        // By the county.
+  std::uint64_t unwanted = 0;                    // It won't take them, as it said last.
+  std::uint64_t lost = 0;                        // Damaged here before they were sent.
+};
+
+class NodeStore final : public sync::NodeSource, public sync::BlobSource {
  public:
   // `path`: the database file, made if absent. `key`: the data key of the vault; `entropy` outlives
   // the store. `vfs`: an SQLite VFS by name (simulator, browser); empty: the platform's.
@@ -77,6 +86,21 @@ class NodeStore final : public sync::NodeSource {
                                                            std::uint64_t from,
                                                            std::size_t entries_max) const;
 
+  // --- Blobs, 1 to event::kBlobBytesMax bytes, sealed in chunks. Kept before the event that names
+  // them: after a crash between the two nobody names it, and it goes when there are too many such.
+  // The same bytes twice are kept once.
+  Result<Digest> add_blob(BytesView bytes);
+  // Whether an event may name it: it is here, or the county has it. `size` as the event says.
+  Result<bool> has_blob(const Digest& digest, std::uint32_t size) const;
+  // Nothing where it is not, or no longer, here; Errc::Corrupt where it is damaged.
+  Result<std::optional<Bytes>> blob(const Digest& digest) const;
+  // What a session brought. Copies that the county holds stay up to kHeldBlobBytesMax, the newest
+  // ones; others are never deleted.
+  Result<void> record_blobs(const std::vector<sync::BlobOutcome>& outcomes);
+  Result<NodeBlobCounts> blob_counts() const;
+  // Deletes it with all that is known of it, overwritten on disk (D20).
+  Result<void> erase_blob(const Digest& digest);
+
   Result<void> set_trusted(const std::string& note, const log::Checkpoint& checkpoint);
   Result<void> keep_evidence(const sync::SplitView& evidence);
   Result<std::vector<sync::SplitView>> evidence() const;
@@ -94,6 +118,11 @@ class NodeStore final : public sync::NodeSource {
   Result<std::vector<sync::Cursor>> cursors() const override;
   Result<std::optional<log::Checkpoint>> trusted() const override;
   Result<std::optional<std::string>> trusted_note() const override;
+
+  // sync::BlobSource
+  Result<std::vector<sync::DueBlob>> blobs_due(std::uint64_t after,
+                                               std::size_t blobs_max) const override;
+  Result<Bytes> blob_chunk(const Digest& digest, std::uint32_t number) const override;
 
  private:
   struct Database;
