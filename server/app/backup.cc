@@ -39,6 +39,12 @@ Result<void> make_private_folder(const std::string& path) {
   return {};
 }
 
+// Attachments are named by their digest; anything else there is one that is just being written.
+bool is_blob(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return from_hex(name).has_value() && name.size() == 2 * Digest::kSize;
+}
+
 // Paths of the regular files below base/sub, relative to base, in order.
 Result<std::vector<std::string>> files_below(const std::string& base, const std::string& sub) {
   std::vector<std::string> out;
@@ -47,7 +53,7 @@ Result<std::vector<std::string>> files_below(const std::string& base, const std:
   std::error_code failed;
   fs::recursive_directory_iterator it(top, failed), end;
   for (; !failed && it != end; it.increment(failed)) {
-    if (it->is_regular_file(failed))
+    if (it->is_regular_file(failed) && (sub != kBlobs || is_blob(it->path())))
       out.push_back(fs::path(it->path()).lexically_relative(base).string());
   }
   if (failed) return io_error("can't read folder", top, failed);

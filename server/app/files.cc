@@ -108,6 +108,12 @@ Result<void> replace_file(const std::string& path, BytesView bytes) {
   return rename_file(draft, path);
 }
 
+Result<void> make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return sync_folder_of(path);
+  if (errno == EEXIST) return {};
+  return failed("can't make folder", path);
+}
+
 Result<void> rename_file(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) return failed("can't replace", to);
   return sync_folder_of(to);

@@ -21,6 +21,8 @@ bool file_exists(const std::string& path);
 Result<void> copy_file(const std::string& from, const std::string& to);
 // SHA-256 of a file of any size, which nobody may shorten meanwhile.
 Result<Digest> digest_of_file(const std::string& path);
+// Makes a folder for its owner only, durable; one that is there is no error.
+Result<void> make_folder(const std::string& path);
 // Durable when they return. A file that is not there is removed already.
 Result<void> remove_file(const std::string& path);
 Result<void> rename_file(const std::string& from, const std::string& to);

@@ -22,6 +22,15 @@ struct Folder {
   std::string key(const std::string& name) const { return keys() + "/" + name + ".key"; }
   // Held by whoever signs with the registrar key (files.h, FileLock).
   std::string registrar_lock() const { return keys() + "/registrar.lock"; }
+  // Attachments by their digests, in folders of the first two digits; and what is known of them.
+  std::string blobs() const { return path + "/blobs"; }
+  std::string blob_folder(const Digest& digest) const {
+    return blobs() + "/" + to_hex(digest.view().substr(0, 1));
+  }
+  std::string blob(const Digest& digest) const {
+    return blob_folder(digest) + "/" + to_hex(digest.view());
+  }
+  std::string blob_index() const { return path + "/blobs.sqlite"; }
   // Requests that wait for a registrar, one file each, named by their digits.
   std::string pending() const { return path + "/pending"; }
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Bounds of the running server, each with its reason.
 #include <cstddef>
+#include <cstdint>
 
 #include "server/app/fair_queue.h"
 #include "shared/base/time.h"
@@ -17,6 +18,11 @@ inline constexpr std::size_t kAsksWaitingMax = 64;
 // Events of one group commit: one flush of the disk for many sessions, and still well under a
 // second until the first of them is answered.
 inline constexpr std::size_t kCommitEventsMax = 4'000;
+// Chunks of blobs in one flush: four megabytes, well under a second.
+inline constexpr std::size_t kCommitChunksMax = 256;
+// Bytes of blobs that a key may send on a day of the county's calendar (D21), resent ones included:
+// a thousand photos of 200 kB. Apart from its events' quota, so that photos never use that up.
+inline constexpr std::uint64_t kBlobBytesADayMax = 209'715'200;
 // Events verified in one task: some milliseconds, so that a batch spreads over the cores.
 inline constexpr std::size_t kVerifyEvents = 64;
 // Connections at once: a county has some 300 coordinators and their offices.

@@ -95,9 +95,12 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   TRY_AS(reader_log, open_log_read_only(folder));
   options.folder = folder.path;
   options.metrics_for_all = arguments.metrics_for_all;
+  TRY_AS(blob_log, open_log_read_only(folder));
+  TRY_AS(blob_store, BlobStore::open(folder, std::move(blob_log)));
+  BlobDesk blobs(std::move(blob_store), clock);
   Metrics metrics;
   Writer writer(std::move(keeper), metrics);
-  TRY_AS(server, HttpServer::open(options, writer, view, system_key, county.code,
+  TRY_AS(server, HttpServer::open(options, writer, blobs, view, system_key, county.code,
                                   std::move(reader_log), clock, context.entropy));
   if (!arguments.port_file.empty())
     TRY(replace_file(arguments.port_file, std::to_string(server->port()) + "\n"));

@@ -91,6 +91,8 @@ void Connection::carry_out(Result<sync::ServerSession::Output> output) {
   send(std::move(output->send));
   if (output->pushed) verify(std::move(*output->pushed));
   if (output->enrol) ask(std::move(*output->enrol));
+  if (output->blob_offer) take_offer(std::move(*output->blob_offer));
+  if (output->blob_chunk) take_chunk(std::move(*output->blob_chunk));
   if (output->waits_for_size) {
     waits_for_size_ = output->waits_for_size;
     waits_until_ = std::chrono::steady_clock::now() + sync::kPollWait;
@@ -172,6 +174,28 @@ void Connection::ask(sync::ServerSession::EnrolmentAsk ask) {
       self->carry_out(self->session_.on_enrolment(std::move(outcome), self->shared_.clock.now()));
     });
   });
+}
+
+void Connection::take_offer(std::vector<sync::BlobName> names) {
+  const credential::KeyStatus* status = shared_.reader.governance().find(*session_.key());
+  const bool in_good_order = status && !status->frozen_at && !status->compromised_at;
+  shared_.blobs.offer({*session_.key(), in_good_order, std::move(names)},
+                      [self = shared_from_this()](auto answers) mutable {
+                        auto& io = self->shared_.io;
+                        asio::post(io, [self = std::move(self), answers = std::move(answers)] {
+                          self->carry_out(self->session_.on_blob_answers(answers));
+                        });
+                      });
+}
+
+void Connection::take_chunk(sync::BlobChunk chunk) {
+  shared_.blobs.chunk({*session_.key(), std::move(chunk)},
+                      [self = shared_from_this()](auto answer) mutable {
+                        auto& io = self->shared_.io;
+                        asio::post(io, [self = std::move(self), answer = std::move(answer)] {
+                          self->carry_out(self->session_.on_chunk_answer(answer));
+                        });
+                      });
 }
 
 void Connection::on_view() {

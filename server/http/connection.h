@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 
+#include "server/app/blob_desk.h"
 #include "server/app/writer.h"
 #include "server/http/gates.h"
 #include "server/http/reader.h"
@@ -35,6 +36,7 @@ struct Shared {
   Gates& gates;
   Metrics& metrics;
   Writer& writer;
+  BlobDesk& blobs;
   Reader& reader;
   Clock& clock;
   Entropy& entropy;
@@ -81,6 +83,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void meet_key();
   boost::asio::awaitable<void> keep_pace();
   void ask(sync::ServerSession::EnrolmentAsk ask);
+  void take_offer(std::vector<sync::BlobName> names);
+  void take_chunk(sync::BlobChunk chunk);
   void answer_poll();
   void send(std::vector<Bytes> frames);
   void end();

@@ -39,10 +39,11 @@ static void add_disk_use(const Folder& folder, Metrics::Now& now) {
 }
 
 struct HttpServer::State {
-  State(HttpOptions o, Writer& w, Reader r, const crypto::KeyPair& system_key, CountyCode county,
-        std::shared_ptr<Clock> c, Entropy& entropy)
+  State(HttpOptions o, Writer& w, BlobDesk& b, Reader r, const crypto::KeyPair& system_key,
+        CountyCode county, std::shared_ptr<Clock> c, Entropy& entropy)
       : options(std::move(o)),
         writer(w),
+        blobs(b),
         reader(std::move(r)),
         clock(std::move(c)),
         pool(workers()),
@@ -55,6 +56,7 @@ struct HttpServer::State {
                gates,
                writer.metrics(),
                writer,
+               blobs,
                reader,
                *clock,
                entropy,
@@ -82,6 +84,7 @@ struct HttpServer::State {
   const HttpOptions options;
   asio::io_context io{1};
   Writer& writer;
+  BlobDesk& blobs;
   Reader reader;
   std::shared_ptr<Clock> clock;
   asio::thread_pool pool;
@@ -114,11 +117,11 @@ Result<void> expect_loopback(const std::string& text) {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(
-    const HttpOptions& options, Writer& writer, ViewPtr view, const crypto::KeyPair& system_key,
-    CountyCode county, std::unique_ptr<log::EventLog> reader_log, std::shared_ptr<Clock> clock,
-    Entropy& entropy) {
+    const HttpOptions& options, Writer& writer, BlobDesk& blobs, ViewPtr view,
+    const crypto::KeyPair& system_key, CountyCode county, std::unique_ptr<log::EventLog> reader_log,
+    std::shared_ptr<Clock> clock, Entropy& entropy) {
   auto state =
-      std::make_unique<State>(options, writer, Reader(std::move(reader_log), std::move(view)),
+      std::make_unique<State>(options, writer, blobs, Reader(std::move(reader_log), std::move(view)),
                               system_key, county, std::move(clock), entropy);
   const std::string place = options.address + ":" + std::to_string(options.port);
   error_code error;
@@ -155,6 +158,7 @@ Result<void> HttpServer::run() {
   s.io.run();
   s.pool.join();
   s.writer.stop();
+  s.blobs.stop();
   if (s.failure) return *s.failure;
   return {};
 }
@@ -366,6 +370,7 @@ void HttpServer::State::stop() {
   signals.cancel(ignored);
   asio::post(pool, [this] {
     writer.stop();
+    blobs.stop();
     asio::post(io, [this] { say_farewell(); });
   });
 }

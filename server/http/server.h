@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "server/app/blob_desk.h"
 #include "server/app/writer.h"
 #include "server/http/gates.h"
 
@@ -27,7 +28,8 @@ class HttpServer {
   // Binds and listens. Errc::Io says which address and why, Errc::Conflict for a port in use.
   // `reader_log` is a read-only connection of its own. All outlive run().
   static Result<std::unique_ptr<HttpServer>> open(const HttpOptions& options, Writer& writer,
-                                                  ViewPtr view, const crypto::KeyPair& system_key,
+                                                  BlobDesk& blobs, ViewPtr view,
+                                                  const crypto::KeyPair& system_key,
                                                   CountyCode county,
                                                   std::unique_ptr<log::EventLog> reader_log,
                                                   std::shared_ptr<Clock> clock, Entropy& entropy);

@@ -1,0 +1,73 @@
+#include "server/app/blob_desk.h"
+
+#include "server/app/limits.h"
+
+namespace cunji::server {
+static sync::BlobAnswer stopped() {
+  return {.standing = sync::BlobStanding::Later,
+          .held = std::nullopt,
+          .reason = "the server is stopping"};
+}
+
+BlobDesk::BlobDesk(std::unique_ptr<BlobStore> store, std::shared_ptr<Clock> clock)
+    : store_(std::move(store)), clock_(std::move(clock)), thread_([this] { run(); }) {}
+
+BlobDesk::~BlobDesk() { stop(); }
+
+void BlobDesk::stop() {
+  {
+    const std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void BlobDesk::offer(BlobOffer offer, OfferDone done) {
+  const std::size_t names = offer.names.size();
+  {
+    const std::lock_guard guard(mutex_);
+    if (!stopping_) {
+      offers_.push_back({std::move(offer), std::move(done)});
+      wake_.notify_one();
+      return;
+    }
+  }
+  done(std::vector<sync::BlobAnswer>(names, stopped()));
+}
+
+void BlobDesk::chunk(store::ArrivedChunk chunk, ChunkDone done) {
+  {
+    const std::lock_guard guard(mutex_);
+    if (!stopping_) {
+      chunks_.emplace_back(std::move(chunk), std::move(done));
+      wake_.notify_one();
+      return;
+    }
+  }
+  done(stopped());
+}
+
+void BlobDesk::run() {
+  for (;;) {
+    std::deque<Offered> offers;
+    Arrived arrived;
+    {
+      std::unique_lock guard(mutex_);
+      wake_.wait(guard, [&] { return stopping_ || !offers_.empty() || !chunks_.empty(); });
+      if (offers_.empty() && chunks_.empty()) return;
+      offers.swap(offers_);
+      while (!chunks_.empty() && arrived.chunks.size() < kCommitChunksMax) {
+        arrived.chunks.push_back(std::move(chunks_.front().first));
+        arrived.done.push_back(std::move(chunks_.front().second));
+        chunks_.pop_front();
+      }
+    }
+    for (const Offered& offered : offers)
+      offered.done(store_->answer(offered.offer, clock_->now()));
+    if (arrived.chunks.empty()) continue;
+    auto answers = store_->take(arrived.chunks, clock_->now());
+    for (std::size_t i = 0; i < answers.size(); ++i) arrived.done[i](std::move(answers[i]));
+  }
+}
+}  // namespace cunji::server
