@@ -170,7 +170,8 @@ Result<std::optional<event::Seen>> Node::seen() const {
 
 // A part must be one that the fold reads, and of its event's kind: an event whose parts nobody can
 // read would be logged for ever, and count for nothing.
-static Result<void> check_part(event::Kind kind, const Bytes& bytes, std::size_t number) {
+static Result<event::PartFrame> check_part(event::Kind kind, const Bytes& bytes,
+                                           std::size_t number) {
   const auto refuse = [&](const std::string& why) {
     return Error{Errc::Malformed, "part " + std::to_string(number) + ": " + why};
   };
@@ -189,15 +190,23 @@ static Result<void> check_part(event::Kind kind, const Bytes& bytes, std::size_t
       (kind != event::Kind::Assignment || std::holds_alternative<event::AssignmentPart>(content)) &&
       (kind != event::Kind::Correction || !first ||
        std::holds_alternative<event::CorrectionPart>(content));
-  return fits ? Result<void>{} : refuse("does not fit the event's kind");
+  if (!fits) return refuse("does not fit the event's kind");
+  return part->frame;
 }
 
 Result<Recorded> Node::record(const RecordDraft& draft) {
   if (!enrolled_ || !county()) return Error{Errc::Protocol, "not enrolled: no county is known yet"};
   if (trouble_)
     return Error{Errc::Conflict, "the chain of this key has ended: go on with a new key first"};
-  for (std::size_t i = 0; i < draft.parts.size(); ++i)
-    TRY(check_part(draft.kind, draft.parts[i], i + 1));
+  for (std::size_t i = 0; i < draft.parts.size(); ++i) {
+    TRY_AS(frame, check_part(draft.kind, draft.parts[i], i + 1));
+    for (const event::Attachment& photo : frame.attachments) {
+      TRY_AS(held, store_->has_blob(photo.digest, photo.size));
+      if (!held)
+        return Error{Errc::Malformed,
+                     "part " + std::to_string(i + 1) + " names a photo that is not here"};
+    }
+  }
   // What a succession has still to record comes first: its plan counts sequences.
   TRY_AS(plans, resume_plans());
   if (!plans.empty()) TRY(carry_out(plans.back(), draft.recorded));
@@ -350,6 +359,8 @@ Result<Status> Node::status(TimePoint now) {
   out.resume_due = due.size();
   TRY_AS(counts, store_->counts());
   out.entries = counts.entries;
+  TRY_AS(photos, store_->blob_counts());
+  out.photos = photos;
   TRY_AS(trusted, store_->trusted());
   if (trusted) out.trusted_size = trusted->size;
   TRY_AS(evidence, store_->evidence());

@@ -57,6 +57,7 @@ struct Status {
   std::string origin, role, office, county_name;
   std::vector<std::string> divisions;  // What the credential covers, prefixes.
   std::uint64_t own = 0, unsent = 0, parked = 0, refused = 0, disputed = 0, entries = 0;
+  store::NodeBlobCounts photos;
   std::uint64_t resume_due = 0;            // Old events that resume() would record again.
   std::optional<TimePoint> oldest_unsent;  // Recorded, of the unsent ones.
   std::uint64_t trusted_size = 0;
@@ -87,7 +88,8 @@ class Node {
 
   // --- Recording. Checked with the code the server checks with, before it is committed; durable
   // when it returns. Errc::Protocol when no county is known yet, Errc::Malformed or Errc::Limit for
-  // a draft that the server would refuse, Errc::Conflict while trouble() stands.
+  // a draft that the server would refuse or that names a photo which the store does not hold
+  // (NodeStore::add_blob), Errc::Conflict while trouble() stands.
   Result<Recorded> record(const RecordDraft& draft);
 
   // --- Sessions. `session_outputs` go to take() in the order they come, each before its messages
@@ -114,7 +116,8 @@ class Node {
   // mere end of their validity is none. Nothing is shown from then on, and what is held of the
   // divisions is deleted as soon as it is known; what was signed still goes out.
   bool revoked() const;
-  // Whether the vault may be wiped: revoked, and the county's log has every own event.
+  // Whether the vault may be wiped: revoked, and the county has every own event and its photos, or
+  // does not want them.
   Result<bool> may_be_wiped() const;
 
   // --- Looking. What is shown includes the own events that the county has not received (D13).

@@ -26,6 +26,8 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
     TRY(store_->record_outcomes(output.outcomes));
     shown_.reset();
   }
+  // An answer that is forgotten in a crash is asked for again.
+  if (!output.blobs.empty()) TRY(store_->record_blobs(output.blobs));
   for (const sync::FeedCommit& feed : output.feed) {
     TRY(store_->commit_feed(feed));
     if (feed.entries.empty()) continue;
@@ -54,7 +56,8 @@ bool Node::revoked() const {
 Result<bool> Node::may_be_wiped() const {
   if (!revoked()) return false;
   TRY_AS(left, own_lines(/*unsent_only=*/true));
-  return left.empty();
+  TRY_AS(photos, store_->blob_counts());
+  return left.empty() && photos.waiting == 0;
 }
 
 // Governance stays: it says why. A new credential for this key brings the rest again.

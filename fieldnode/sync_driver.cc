@@ -152,6 +152,12 @@ void count(const sync::NodeSession::Output& output, SyncReport& report) {
       report.first_refusal = outcome.reason;
   }
   for (const sync::FeedCommit& feed : output.feed) report.fetched += feed.entries.size();
+  for (const sync::BlobOutcome& outcome : output.blobs) {
+    using Blob = sync::BlobOutcome::Status;
+    if (outcome.status == Blob::Held) ++report.photos;
+    if (outcome.status == Blob::Lost) ++report.photos_lost;
+    if (outcome.status == Blob::Unwanted) report.photo_unwanted = outcome.reason;
+  }
   if (!output.later.empty()) report.later = output.later;
   if (output.enrolment) report.enrolment = output.enrolment;
   if (output.split_view) report.split_view = output.split_view;
@@ -188,6 +194,9 @@ class Run {
     co_return error;
   }
 
+  // Ended before its photos, since the node wants more divisions now.
+  bool wider() const { return wider_; }
+
  private:
   asio::awaitable<std::optional<Error>> messages() {
     std::uint32_t received = 0;
@@ -202,7 +211,16 @@ class Run {
       if (auto wrong = take(session_->on_message(message, options_.clock()))) co_return wrong;
       if (report_.split_view || asked_) co_return std::nullopt;
       // A key in trouble is level once, too: the rest of its exchange is good. It does not stay.
-      if (report_.level && (report_.trouble || !options_.poll_every)) co_return std::nullopt;
+      if (report_.level && session_->sending_blobs() && !looked_) {
+        // Photos wait for the divisions that are still to be asked for, in another session.
+        looked_ = true;
+        const auto wider = node_.widen(options_.clock());
+        if (!wider) co_return wider.error();
+        wider_ = *wider;
+        if (wider_) co_return std::nullopt;
+      }
+      const bool done = report_.level && !session_->sending_blobs();
+      if (done && (report_.trouble || !options_.poll_every)) co_return std::nullopt;
       if (options_.stop && options_.stop()) co_return std::nullopt;
     }
   }
@@ -211,7 +229,7 @@ class Run {
     if (!output) return output.error();
     count(*output, report_);
     asked_ = asked_ || output->enrolment;
-    report_.level = output->level;
+    report_.level = output->level || session_->sending_blobs();
     report_.enrolled = session_->enrolled();
     auto send = node_.take(std::move(*output));
     if (!send) return send.error();
@@ -256,6 +274,7 @@ class Run {
   std::optional<Error> failed_;
   bool ended_ = false, stopped_ = false, ticking_ = false;
   bool asked_ = false;  // To be enrolled, and answered.
+  bool looked_ = false, wider_ = false;
 };
 
 asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::io_context& io,
@@ -280,6 +299,7 @@ asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::i
     sync::NodeSession::Options plain;
     plain.stay = options.poll_every.has_value();
     plain.size_min = size_min;
+    if (options.photos) plain.blobs = &node.store();
     end.error = co_await run.session(std::move(plain));
     if (end.error || !end.report.level || end.report.trouble || last) break;
     if (!end.report.enrolled && waits > 0) {
@@ -291,7 +311,7 @@ asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::i
       co_await timer.async_wait(into(ignored));
       continue;
     }
-    auto wider = node.widen(options.clock());
+    auto wider = run.wider() ? Result<bool>(true) : node.widen(options.clock());
     if (!wider) end.error = wider.error();
     if (!wider || !*wider) break;
     end.report.level = false;

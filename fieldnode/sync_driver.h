@@ -20,6 +20,7 @@ struct SyncOptions {
   std::optional<Duration> poll_every;
   // The wall clock; the node's own recording clock is not asked here.
   std::function<TimePoint()> clock;
+  bool photos = true;                // Deliver them, too, once events are level.
   Duration connect_timeout{15'000};  // For each of: name, TCP, WebSocket handshake.
   // For tests of a cut: ends the connection after so many received messages.
   std::optional<std::uint32_t> cut_after_messages;
@@ -34,8 +35,10 @@ struct SyncReport {
   bool level = false;
   bool enrolled = false;  // The server knows the key's credential.
   std::uint64_t logged = 0, parked = 0, refused = 0, disputed = 0, fetched = 0;
-  std::string first_refusal;  // Its reason.
-  std::string later;          // Why some events were put off, if any were (D21).
+  std::uint64_t photos = 0, photos_lost = 0;  // The county holds them now; they were damaged here.
+  std::string photo_unwanted;                 // Why it does not want one, if there is such.
+  std::string first_refusal;                  // Its reason.
+  std::string later;                          // Why some events were put off, if any were (D21).
   std::optional<sync::EnrolmentOutcome> enrolment;
   std::optional<sync::SplitView> split_view;  // Loud: the server showed two logs.
   std::optional<sync::ChainTrouble> trouble;  // A new key is needed: Node::succeed().

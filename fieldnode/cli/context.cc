@@ -1,5 +1,6 @@
 #include "fieldnode/cli/context.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,14 +18,17 @@ TimePoint Context::now() const {
 
 // Another command on the same folder takes a fraction of a second; `sync --watch` lets go of the
 // store between two rounds.
-static Result<std::unique_ptr<store::NodeStore>> open_store(const std::string& path,
+static Result<std::unique_ptr<store::NodeStore>> open_store(const Context& context,
                                                             const crypto::SealKey& data_key,
                                                             Entropy& entropy) {
   constexpr int kAttempts = 50;
   constexpr std::chrono::milliseconds kPause{100};
   for (int attempt = 1;; ++attempt) {
-    auto store = store::NodeStore::open(path, data_key, entropy);
+    auto store = store::NodeStore::open(context.store_path(), data_key, entropy);
+    if (attempt > 1) ::unlink(context.wanted_path().c_str());
     if (store || store.error().code != Errc::Conflict || attempt == kAttempts) return store;
+    const int asked = ::open(context.wanted_path().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (asked >= 0) ::close(asked);
     std::this_thread::sleep_for(kPause);
   }
 }
@@ -64,7 +68,7 @@ std::unique_ptr<OpenNode> open_node(const Context& context) {
   const auto data_key = unlock_vault(context);
   if (!data_key) return nullptr;
   auto open = std::make_unique<OpenNode>(context, *data_key);
-  auto store = open_store(context.store_path(), *data_key, open->entropy);
+  auto store = open_store(context, *data_key, open->entropy);
   if (!store) {
     if (store.error().code == Errc::Conflict) {
       fail("另一个程序正在使用此文件夹", "another program is using this folder: " + folder);

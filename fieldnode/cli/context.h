@@ -32,6 +32,8 @@ struct Context {
   }
   std::string key_path() const { return node_folder() + "/key"; }
   std::string store_path() const { return node_folder() + "/node.db"; }
+  // There while a command waits for the store: a `sync` that is only sending photos lets go of it.
+  std::string wanted_path() const { return store_path() + ".wanted"; }
   VaultFiles vault_files() const {
     return {.folder = node_folder(),
             .device_secret = device_secret,

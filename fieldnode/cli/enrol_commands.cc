@@ -123,7 +123,7 @@ int run_enrol(const Context& context, const EnrolOptions& options) {
   if (const auto kept = node.store().set_setting("server", to_text(invitation->server)); !kept)
     return fail(kept.error());
 
-  const SyncEnd end = run_sync(context, node, invitation->server, *offer);
+  const SyncEnd end = run_sync(context, node, invitation->server, *offer).end;
   if (end.error) return fail_of_server(invitation->server, *end.error);
   if (!end.report.enrolment) return fail("服务器没有答复", "the server gave no answer");
   if (end.report.enrolment->waits) {

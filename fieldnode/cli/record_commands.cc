@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "fieldnode/cli/context.h"
+#include "fieldnode/cli/photo_file.h"
 #include "fieldnode/cli/record_form.h"
 #include "fieldnode/cli/text.h"
 #include "shared/event/limits.h"
@@ -28,6 +29,7 @@ struct RecordOptions {
   std::string relation, from, to, since, until;
   std::string event, reason;
   std::uint32_t part = 0;
+  std::vector<std::string> photos;
 };
 
 struct About {
@@ -201,6 +203,20 @@ Result<Named> find_event(Node& node, const std::string& hex) {
   return out;
 }
 
+// The photos of the first part, each kept here (durable) before the event that names it.
+Result<std::vector<event::Attachment>> keep_photos(Node& node, std::vector<Photo> photos) {
+  std::vector<event::Attachment> out;
+  for (Photo& photo : photos) {
+    TRY_AS(digest, node.store().add_blob(photo.bytes));
+    out.push_back({.digest = digest,
+                   .size = static_cast<std::uint32_t>(photo.bytes.size()),
+                   .media_type = photo.media_type,
+                   .taken_at = photo.taken_at,
+                   .place = photo.place});
+  }
+  return out;
+}
+
 int finish(Node& node, const RecordDraft& draft) {
   const auto recorded = node.record(draft);
   if (!recorded && recorded.error().code == Errc::Protocol)
@@ -218,6 +234,17 @@ int finish(Node& node, const RecordDraft& draft) {
 
 int run_record(const Context& context, event::Kind kind, const RecordOptions& o,
                Content (*content_of)(const RecordOptions&)) {
+  std::vector<Photo> photos;
+  for (const std::string& path : o.photos) {
+    auto photo = read_photo(path);
+    if (!photo)
+      return fail(photo.error().code == Errc::Limit ? "照片太大,请先缩小(每张至多 2 MB);未保存"
+                                                    : "照片读不出;未保存",
+                  photo.error().what);
+    photos.push_back(std::move(*photo));
+  }
+  if (!photos.empty() && !o.json_file.empty())
+    return fail("--photo 不能与 --json 同用", "--photo does not go with --json");
   auto open = open_node(context);
   if (!open) return 1;
   Node& node = *open->node;
@@ -247,10 +274,13 @@ int run_record(const Context& context, event::Kind kind, const RecordOptions& o,
     if (!parts) return fail("JSON 不合格式", parts.error().what);
     draft.parts.insert(draft.parts.end(), parts->begin(), parts->end());
   } else if (content_of != nullptr) {
-    const auto frame = frame_of(o, now);
+    auto frame = frame_of(o, now);
     if (!frame) return fail("时间不对", frame.error().what);
     const auto content = content_of(o);
     if (!content) return fail("内容不对", content.error().what);
+    auto kept = keep_photos(node, std::move(photos));
+    if (!kept) return fail("照片未保存", kept.error().what);
+    frame->attachments = std::move(*kept);
     draft.parts.push_back(event::encode_part(*content, *frame));
   }
   return finish(node, draft);
@@ -265,6 +295,9 @@ void add_common(CLI::App* command, RecordOptions& o) {
                       "何时发生 2022-02-09T10:15,缺省为现在 · when it happened; default: now");
   command->add_option("--medium", o.medium, "方式 · direct, paper, telephone, import")
       ->check(CLI::IsMember({"direct", "paper", "telephone", "import"}));
+  command->add_option("--photo", o.photos,
+                      "照片 JPEG 或 PNG,可多次;拍摄地点与时间只留在记录里 · a photo, may be "
+                      "repeated; what it says of place and time stays in the record only");
   command->add_option(
       "--json", o.json_file,
       "内容取自 JSON 文件,- 为标准输入 · the parts from a JSON file, or - for input");

@@ -17,6 +17,11 @@ Json status_json(const Status& s, const std::string& key_path) {
            {"disputed", s.disputed},
            {"own", s.own},
            {"entries", s.entries},
+           {"photos_waiting", s.photos.waiting},
+           {"photos_waiting_bytes", s.photos.waiting_bytes},
+           {"photos_sent", s.photos.held},
+           {"photos_unwanted", s.photos.unwanted},
+           {"photos_lost", s.photos.lost},
            {"resume_due", s.resume_due},
            {"enrolled", s.enrolled},
            {"approved", s.approved},
@@ -45,6 +50,10 @@ void tell_alarms(const Status& s) {
   if (s.disputed > 0)
     say("存疑 " + std::to_string(s.disputed) +
         " 条(见 events) · without authority, see events: " + std::to_string(s.disputed));
+  if (s.photos.unwanted + s.photos.lost > 0)
+    say("照片县里不收 " + std::to_string(s.photos.unwanted) + " 张,本机损坏 " +
+        std::to_string(s.photos.lost) + " 张 · photos that the county does not take: " +
+        std::to_string(s.photos.unwanted) + ", damaged here: " + std::to_string(s.photos.lost));
   if (s.resume_due > 0)
     say("旧密钥下有 " + std::to_string(s.resume_due) +
         " 条可重新登记,运行 resume · recorded under an old key and not accepted, run resume: " +
@@ -71,9 +80,14 @@ int run_status(const Context& context) {
   }
   say("未发送 " + std::to_string(s.unsent) + " 条 · not sent: " + std::to_string(s.unsent) +
       (s.oldest_unsent ? "   (最早 · oldest " + format_time(*s.oldest_unsent) + ")" : ""));
+  if (s.photos.waiting > 0)
+    say("照片待送 " + std::to_string(s.photos.waiting) +
+        " 张 · photos waiting: " + std::to_string(s.photos.waiting) + " (" +
+        std::to_string((s.photos.waiting_bytes + 999) / 1'000) + " kB)");
   tell_alarms(s);
   Table table({"项目 Item", "内容 Value"});
   table.add({"本机记录 own events", std::to_string(s.own)});
+  table.add({"照片已送达 photos delivered", std::to_string(s.photos.held)});
   table.add({"县日志中持有 entries held", std::to_string(s.entries)});
   table.add({"暂存待批 parked", std::to_string(s.parked)});
   table.add(

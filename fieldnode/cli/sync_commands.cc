@@ -1,4 +1,6 @@
 // sync, sync --watch, resume.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
@@ -17,6 +19,8 @@ struct WatchOptions {
 };
 // Waits between attempts while the server is out of reach: doubled up to a minute.
 constexpr std::chrono::seconds kBackoffFirst{1}, kBackoffMax{60};
+// How long `sync` leaves the store to a command that waits for it, which looks ten times a second.
+constexpr std::chrono::milliseconds kLetGo{400};
 constexpr double kEverySecondsMin = 0.1, kEverySecondsMax = 3'600;
 
 volatile std::sig_atomic_t stop_asked = 0;
@@ -39,38 +43,65 @@ int not_enrolled() {
   return fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
 }
 
+struct Round {
+  int code = 1;
+  bool let_go = false;   // See SyncRun.
+  bool put_off = false;  // The county said later.
+};
+
 // One round of `sync`. The store is let go of after it, so that other commands can record.
-int sync_round(const Context& context, const WatchOptions& options) {
+Round sync_round(const Context& context, const WatchOptions& options, bool photos) {
+  Round out;
   auto open = open_node(context);
-  if (!open) return 1;
+  if (!open) return out;
   Node& node = *open->node;
+  const auto failed = [&](int code) {
+    out.code = code;
+    return out;
+  };
   const auto server = server_of(node, options.server);
-  if (!server) return fail("服务器地址不对或未知", server.error().what);
+  if (!server) return failed(fail("服务器地址不对或未知", server.error().what));
   const auto chain = node.store().current_chain();
-  if (!chain) return fail(chain.error());
-  if (!*chain) return not_enrolled();
-  const SyncEnd end = run_sync(context, node, *server, std::nullopt);
-  const int code = tell(*open, end, /*quiet=*/options.watch);
-  if (end.error) return fail_of_server(*server, *end.error);
+  if (!chain) return failed(fail(chain.error()));
+  if (!*chain) return failed(not_enrolled());
+  const auto [end, let_go] = run_sync(context, node, *server, std::nullopt, photos);
+  out.code = tell(*open, end, /*quiet=*/options.watch || let_go);
+  if (end.error) return failed(fail_of_server(*server, *end.error));
+  out.let_go = let_go;
+  out.put_off = !end.report.later.empty();
   if (wipe_when_done(context, open)) {
     stop_asked = 1;  // Nothing is left to watch.
-    return code;
+    return out;
   }
   if (!options.server.empty()) {
     if (const auto kept = node.store().set_setting("server", to_text(*server)); !kept)
-      return fail(kept.error());
+      return failed(fail(kept.error()));
   }
-  return code;
+  return out;
+}
+
+// As often as another command wants the store meanwhile, it gets it.
+Round sync_rounds(const Context& context, const WatchOptions& options, bool photos) {
+  for (;;) {
+    const Round round = sync_round(context, options, photos);
+    if (!round.let_go || stop_asked != 0) return round;
+    pause(kLetGo);
+    ::unlink(context.wanted_path().c_str());  // Of one that gave up.
+  }
 }
 
 int run_sync_command(const Context& context, const WatchOptions& options) {
-  if (!options.watch) return sync_round(context, options);
+  if (!options.watch) return sync_rounds(context, options, /*photos=*/true).code;
   std::signal(SIGINT, [](int) { stop_asked = 1; });
   std::signal(SIGTERM, [](int) { stop_asked = 1; });
   const std::chrono::milliseconds every{static_cast<std::int64_t>(options.every_seconds * 1'000)};
   std::chrono::milliseconds backoff = kBackoffFirst;
+  std::chrono::steady_clock::time_point photos_from{};
   while (stop_asked == 0) {
-    const bool done = sync_round(context, options) == 0;
+    const auto now = std::chrono::steady_clock::now();
+    const Round round = sync_rounds(context, options, /*photos=*/now >= photos_from);
+    if (round.put_off) photos_from = now + kBackoffMax;  // Events go on with each round.
+    const bool done = round.code == 0;
     pause(done ? every : backoff);
     backoff = done ? kBackoffFirst : std::min<std::chrono::milliseconds>(backoff * 2, kBackoffMax);
   }
@@ -88,21 +119,31 @@ int run_resume(const Context& context) {
 }
 }  // namespace
 
-SyncEnd run_sync(const Context& context, Node& node, const ServerAddress& server,
-                 std::optional<sync::EnrolmentOffer> enrol) {
+SyncRun run_sync(const Context& context, Node& node, const ServerAddress& server,
+                 std::optional<sync::EnrolmentOffer> enrol, bool photos) {
   ProgressBar bar(stderr);
+  bool sending_photos = false, let_go = false;
   SyncOptions options;
   options.enrol = std::move(enrol);
   options.clock = [&context] { return context.now(); };
-  options.stop = [] { return stop_asked != 0; };
-  options.on_progress = [&bar](const sync::NodeSession::Progress& progress, bool) {
-    if (progress.to_push > progress.pushed || progress.to_fetch == 0) {
+  options.photos = photos;
+  options.stop = [&] {
+    let_go = let_go || (sending_photos && ::access(context.wanted_path().c_str(), F_OK) == 0);
+    return stop_asked != 0 || let_go;
+  };
+  options.on_progress = [&](const sync::NodeSession::Progress& progress, bool level) {
+    sending_photos = level && progress.blob_bytes_to_send > progress.blob_bytes_sent;
+    if (sending_photos) {
+      bar.show("照片 · photos, kB", progress.blob_bytes_sent / 1'000,
+               progress.blob_bytes_to_send / 1'000);
+    } else if (progress.to_push > progress.pushed || progress.to_fetch == 0) {
       bar.show("发送 · sending", progress.pushed, progress.to_push);
     } else {
       bar.show("接收 · fetching", progress.fetched, progress.to_fetch);
     }
   };
-  return sync_and_wait(node, server, std::move(options));
+  SyncEnd end = sync_and_wait(node, server, std::move(options));
+  return {std::move(end), let_go};
 }
 
 int tell(OpenNode& open, const SyncEnd& end, bool quiet) {
@@ -112,6 +153,16 @@ int tell(OpenNode& open, const SyncEnd& end, bool quiet) {
     say("已入县日志 " + std::to_string(report.logged) + ",收到 " + std::to_string(report.fetched) +
         " · logged " + std::to_string(report.logged) + ", fetched " +
         std::to_string(report.fetched));
+  if (report.photos > 0)
+    say("照片送达 " + std::to_string(report.photos) +
+        " 张 · photos delivered: " + std::to_string(report.photos));
+  if (report.photos_lost > 0)
+    say("照片损坏 " + std::to_string(report.photos_lost) +
+        " 张,无法送出 · photos damaged on this device, not to be sent: " +
+        std::to_string(report.photos_lost));
+  if (!report.photo_unwanted.empty() && !quiet)
+    say("有照片县里不收:" + report.photo_unwanted +
+        " · the county does not take some photo: " + report.photo_unwanted);
   if (report.disputed > 0)
     say("其中存疑 " + std::to_string(report.disputed) +
         " · of these without authority: " + std::to_string(report.disputed) + " (see events)");

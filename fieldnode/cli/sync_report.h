@@ -6,8 +6,12 @@
 
 namespace cunji::fieldnode::cli {
 // One synchronisation; with `enrol`, the request first.
-SyncEnd run_sync(const Context& context, Node& node, const ServerAddress& server,
-                 std::optional<sync::EnrolmentOffer> enrol);
+struct SyncRun {
+  SyncEnd end;
+  bool let_go = false;  // Ended amid photos, since another command waits for the store.
+};
+SyncRun run_sync(const Context& context, Node& node, const ServerAddress& server,
+                 std::optional<sync::EnrolmentOffer> enrol, bool photos = true);
 // Says what was exchanged (`quiet`: only if anything was), and loudly what is wrong; goes on with a
 // new key where needed. Gives the exit code. `end.error` is not told here.
 int tell(OpenNode& open, const SyncEnd& end, bool quiet);

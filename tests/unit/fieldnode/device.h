@@ -111,6 +111,7 @@ class County : public sync::TestCounty {
 inline std::optional<Error> synchronise(Node& node, County& county, int messages_max = 100'000,
                                         sync::NodeSession::Options options = {}) {
   static crypto::SeededEntropy server_entropy(11, "server");
+  if (!options.enrol) options.blobs = &node.store();
   auto session = node.start_session(options, county.now());
   if (!session) return session.error();
   sync::ServerSession server(county.system_key(), county, server_entropy, county.now());
@@ -122,6 +123,12 @@ inline std::optional<Error> synchronise(Node& node, County& county, int messages
     if (out.pushed) {
       auto more =
           server.on_results(out.pushed->push_id, county.take(out.pushed->events), county.now());
+      if (!more) return more.error();
+      for (Bytes& message : more->send) to_node.push_back(std::move(message));
+    }
+    if (out.blob_offer || out.blob_chunk) {
+      auto more = out.blob_offer ? server.on_blob_answers(county.blobs.offered(*out.blob_offer))
+                                 : server.on_chunk_answer(county.blobs.take(*out.blob_chunk));
       if (!more) return more.error();
       for (Bytes& message : more->send) to_node.push_back(std::move(message));
     }
