@@ -9,6 +9,7 @@ import time
 import unittest
 
 import county as c
+import made_up_photo
 from log_export import read_export
 
 NAME, REMARK = "王桂兰", "院墙塌了一角，雨前须修"
@@ -32,6 +33,7 @@ def files_below(folder):
 
 class Vault(unittest.TestCase):
     def setUp(self):
+        self.hidden = []
         self.county = c.County()
         self.addCleanup(self.county.__exit__)
         self.device = self.county.device("node")
@@ -56,8 +58,14 @@ class Vault(unittest.TestCase):
         self.county.start()
         self.device.enrol()
         self.assertIn(NAME, self.device.node("households").stdout)
+        photo = self.county.top / "photo.jpg"
+        kept = made_up_photo.picture(50_000, 1)
+        photo.write_bytes(made_up_photo.photo(50_000, 1))
         self.device.node("record", "visit", "--household", "0001", "--outcome", "met", "--remark",
-                         REMARK)
+                         REMARK, "--photo", photo)
+        # Any run of it, at any place in a chunk; its digest; what its file said.
+        self.hidden = [kept[n:n + 16] for n in range(0, len(kept) - 16, 5_003)]
+        self.hidden += [hashlib.sha256(kept).digest(), made_up_photo.CAMERA]
         self.look_for_plaintext()
         self.leave_a_log()
         self.assertEqual(self.look_for_plaintext(), 1)
@@ -66,6 +74,9 @@ class Vault(unittest.TestCase):
         self.assertIn(REMARK.encode(), b"".join(files_below(self.county.folder).values()),
                       "what is looked for stands in clear where nothing is sealed")
         self.assertIn(NAME, self.device.node("households").stdout)
+        self.assertEqual(self.device.status()["photos_sent"], 1)
+        for part in self.hidden[:-1]:
+            self.assertIn(part, b"".join(files_below(self.county.folder).values()))
 
     def leave_a_log(self):
         """Kills `record` when it has written to the write-ahead log, which then stays."""
@@ -97,6 +108,8 @@ class Vault(unittest.TestCase):
             content = path.read_bytes() if path.is_file() else b""
             for text in (NAME, REMARK, NAME[:2], "head_name", "monitored"):
                 self.assertNotIn(text.encode(), content, f"{text} in {path.name}")
+            for part in self.hidden:
+                self.assertNotIn(part, content, f"of a photo in {path.name}")
             logs += path.name.endswith("-wal") and len(content) > 0
         return logs
 
