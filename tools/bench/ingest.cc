@@ -2,6 +2,8 @@
 // acknowledged; and three hundred nodes that come within a minute.
 #include <thread>
 
+#include "shared/crypto/hash.h"
+#include "shared/event/parts.h"
 #include "tools/bench/county.h"
 #include "tools/bench/figures.h"
 #include "tools/bench/load.h"
@@ -11,10 +13,24 @@
 
 namespace cunji::bench {
 namespace {
+// The draft becomes a visit that names these photos.
+void name_photos(event::Draft& draft, const std::vector<std::uint64_t>& numbers) {
+  event::PartFrame frame;
+  for (const std::uint64_t number : numbers) {
+    const Bytes photo = made_up_photo(number);
+    frame.attachments.push_back({.digest = crypto::sha256(photo),
+                                 .size = static_cast<std::uint32_t>(photo.size()),
+                                 .media_type = "image/jpeg"});
+  }
+  draft.kind = event::Kind::Visit;
+  draft.parts = {event::encode_part(event::VisitPart{.outcome = event::VisitOutcome::Met}, frame)};
+}
+
 // Makes the county, and `pushers` keys with `events` signed events each; the county is closed
 // again.
 Result<std::vector<Pusher>> make_load(const std::string& folder, std::size_t pushers,
-                                      std::size_t events, std::size_t batch_events) {
+                                      std::size_t events, std::size_t batch_events,
+                                      std::size_t photos = 0) {
   const TimePoint founded = wall_clock() - std::chrono::days{200};
   TRY_AS(county, County::make(folder, founded, /*seed=*/1));
   std::vector<Author*> authors;
@@ -29,8 +45,16 @@ Result<std::vector<Pusher>> make_load(const std::string& folder, std::size_t pus
   for (std::size_t i = 0; i < pushers; ++i) {
     TimePoint at = founded;
     std::vector<event::Event> made;
-    while (made.size() < events) made.push_back(county->sign(*authors[i], villages[i].next(at)));
-    out.push_back({.key = authors[i]->key, .frames = framed(made, batch_events)});
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t n = 0; n < photos; ++n) numbers.push_back(i * photos + n);
+    while (made.size() < events) {
+      event::Draft draft = villages[i].next(at);
+      if (photos > 0 && made.size() + 1 == events) name_photos(draft, numbers);
+      made.push_back(county->sign(*authors[i], draft));
+    }
+    out.push_back({.key = authors[i]->key,
+                   .frames = framed(made, batch_events),
+                   .photos = std::move(numbers)});
   }
   return out;
 }
@@ -109,7 +133,8 @@ Result<Outcome> nodes_job(const Setting& setting) {
   const std::size_t nodes = setting.brief ? 20 : 300;
   const double within = setting.brief ? 1 : 60;
   const std::string folder = setting.folder + "/county";
-  TRY_AS(load, make_load(folder, nodes, /*events=*/100, /*batch_events=*/100));
+  const std::size_t photos = setting.brief ? 1 : 5;
+  TRY_AS(load, make_load(folder, nodes, /*events=*/100, /*batch_events=*/100, photos));
   for (std::size_t i = 0; i < nodes; ++i)
     load[i].starts_after = within * static_cast<double>(i * 7 % nodes) / static_cast<double>(nodes);
   TRY_AS(server, ServerRun::start(setting.programs, folder));
@@ -117,6 +142,7 @@ Result<Outcome> nodes_job(const Setting& setting) {
   TRY_AS(result, push_all(server->port(), load, 4));
   if (result.not_logged > 0 || result.logged != nodes * 100)
     return Error{Errc::Conflict, std::to_string(result.not_logged) + " events were not logged"};
+  if (result.photos != nodes * photos) return Error{Errc::Conflict, "photos are missing"};
   const double memory = server->memory_mib_max();
   TRY(server->stop());
   Outcome out;
@@ -127,12 +153,16 @@ Result<Outcome> nodes_job(const Setting& setting) {
   out.figures.push_back({.name = "acknowledgement of 100 events, p50",
                          .value = percentile(result.answer_seconds, 0.5),
                          .unit = "s"});
+  out.figures.push_back({.name = "a photo of 200 kB, hashed and filed, p99",
+                         .value = percentile(result.photo_seconds, 0.99),
+                         .unit = "s"});
   out.figures.push_back(
       {.name = "memory of the server, at most", .value = memory, .unit = "MiB", .at_most = 512});
   out.generator_share = (cpu_seconds() - own_cpu) / (result.seconds * cores());
-  out.notes.push_back(std::to_string(nodes) + " nodes within " +
-                      std::to_string(static_cast<int>(within)) +
-                      " s, 100 events each; photos are not part of it yet");
+  out.notes.push_back(
+      std::to_string(nodes) + " nodes within " + std::to_string(static_cast<int>(within)) +
+      " s, 100 events and " + std::to_string(photos) +
+      " photos each: " + std::to_string(result.photo_bytes / 1'000'000) + " MB of photos");
   return out;
 }
 }  // namespace cunji::bench

@@ -11,13 +11,17 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket.hpp>
 #include <deque>
+#include <map>
 
 #include "protocol/sync.pb.h"
 #include "shared/crypto/channel.h"
+#include "shared/crypto/hash.h"
 #include "shared/crypto/system_entropy.h"
 #include "shared/sync/batch.h"
+#include "shared/sync/blob.h"
 #include "shared/sync/handshake.h"
 #include "shared/sync/limits.h"
+#include "tools/bench/made_up.h"
 #include "tools/bench/measure.h"
 
 namespace cunji::bench {
@@ -88,6 +92,7 @@ class Connection {
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     co_await open();
     if (!failure_) co_await push();
+    if (!failure_ && !pusher_.photos.empty()) co_await send_photos();
     error_code closing;
     beast::get_lowest_layer(stream_).socket().close(closing);
   }
@@ -170,6 +175,62 @@ class Connection {
       ++(logged ? result_.logged : result_.not_logged);
     }
     result_.seconds = now_seconds() - begun_;
+  }
+
+  // As a node does it: an offer, then chunk after chunk with two under way.
+  asio::awaitable<void> send_photos() {
+    std::map<Bytes, Bytes> photos;  // By digest.
+    proto::NodeFrame offer;
+    for (const std::uint64_t number : pusher_.photos) {
+      Bytes photo = made_up_photo(number);
+      proto::BlobName& name = *offer.mutable_blob_offer()->add_blobs();
+      name.set_digest(crypto::sha256(photo).str());
+      name.set_size(static_cast<std::uint32_t>(photo.size()));
+      photos.emplace(name.digest(), std::move(photo));
+    }
+    co_await write(channel_->seal(offer.SerializeAsString()));
+    const proto::ServerFrame answer = co_await read_frame();
+    if (failure_) co_return;
+    for (const proto::BlobState& state : answer.blob_answer().blobs()) {
+      if (state.standing() != proto::BLOB_STANDING_WANTED)
+        co_return fail("a photo is not wanted: " + state.reason());
+    }
+    for (const auto& [digest, photo] : photos) {
+      if (!failure_) co_await send_photo(digest, photo);
+    }
+  }
+
+  asio::awaitable<void> send_photo(const Bytes& digest, const Bytes& photo) {
+    const double begun = now_seconds();
+    const std::uint32_t chunks = sync::chunks_of(static_cast<std::uint32_t>(photo.size()));
+    proto::ServerFrame answer;
+    for (std::uint32_t sent = 0, taken = 0; taken < chunks && !failure_; ++taken) {
+      for (; sent < chunks && sent < taken + sync::kChunksInFlightMax; ++sent) {
+        proto::NodeFrame frame;
+        frame.mutable_blob_chunk()->set_digest(digest);
+        frame.mutable_blob_chunk()->set_number(sent);
+        frame.mutable_blob_chunk()->set_content(
+            photo.substr(sent * sync::kBlobChunkBytes, sync::kBlobChunkBytes));
+        co_await write(channel_->seal(frame.SerializeAsString()));
+      }
+      answer = co_await read_frame();
+    }
+    if (failure_) co_return;
+    if (answer.chunk_ack().standing() != proto::BLOB_STANDING_HELD)
+      co_return fail("a photo is not held: " + answer.chunk_ack().reason());
+    result_.photo_seconds.push_back(now_seconds() - begun);
+    ++result_.photos;
+    result_.photo_bytes += photo.size();
+    result_.seconds = now_seconds() - begun_;
+  }
+
+  asio::awaitable<proto::ServerFrame> read_frame() {
+    const Bytes sealed = co_await read();
+    proto::ServerFrame out;
+    if (failure_) co_return out;
+    const auto opened = channel_->open(sealed);
+    if (!opened || !out.ParseFromString(*opened)) fail("a frame that does not open");
+    co_return out;
   }
 
   asio::awaitable<Bytes> read() {

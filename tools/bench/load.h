@@ -12,8 +12,9 @@
 namespace cunji::bench {
 struct Pusher {
   crypto::KeyPair key;
-  std::vector<Bytes> frames;  // NodeFrame messages; push ids count up from 1.
-  double starts_after = 0;    // Seconds from the beginning.
+  std::vector<Bytes> frames;            // NodeFrame messages; push ids count up from 1.
+  double starts_after = 0;              // Seconds from the beginning.
+  std::vector<std::uint64_t> photos{};  // Numbers of made_up_photo(): sent after the events.
 };
 // The pushes of one author's events, `batch_events` each.
 std::vector<Bytes> framed(std::span<const event::Event> events, std::size_t batch_events);
@@ -35,7 +36,9 @@ struct LoadResult {
   std::uint64_t logged = 0, not_logged = 0;
   std::vector<double> answer_seconds;  // Of each push, from sending to its acknowledgement.
   FloodResult flood;
-  double seconds = 0;  // From the first push to the last acknowledgement.
+  double seconds = 0;                         // From the first push to the last acknowledgement.
+  std::uint64_t photos = 0, photo_bytes = 0;  // Held by the server.
+  std::vector<double> photo_seconds;          // Of each, from its first chunk to "held".
 };
 // Connects each pusher at its time, keeps `in_flight` pushes under way, and ends when all is
 // acknowledged. Errc::Io when a connection fails; what a server says is not proven here.

@@ -40,6 +40,14 @@ event::Draft draft(const DivisionCode& village, const SubjectId& subject, Kind k
 }
 }  // namespace
 
+Bytes made_up_photo(std::uint64_t number) {
+  constexpr std::size_t kPhotoBytes = 200'000;
+  crypto::SeededEntropy chance(number, "photo");
+  std::vector<std::uint8_t> noise(kPhotoBytes);
+  chance.fill(noise);
+  return Bytes(noise.begin(), noise.end());
+}
+
 DivisionCode village_code(CountyCode county, unsigned number) {
   CHECK(number < 1'000);
   const std::string digits = std::to_string(1'000 + number).substr(1);

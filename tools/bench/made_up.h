@@ -23,6 +23,9 @@ struct Household {
 // The sixth village of a made-up county, and so on: `number` below 1,000.
 DivisionCode village_code(CountyCode county, unsigned number);
 
+// A photo of 200 kB: noise, another one for each number.
+Bytes made_up_photo(std::uint64_t number);
+
 class Village {
  public:
   Village(DivisionCode code, std::size_t households, std::uint64_t seed,

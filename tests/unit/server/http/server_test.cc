@@ -88,9 +88,12 @@ class HttpServerTest : public ::testing::Test {
     const ViewPtr view = (*keeper)->view();
     system_key = (*keeper)->system_key();
     writer = std::make_unique<Writer>(std::move(*keeper), metrics);
+    auto store = BlobStore::open(folder, open_log_read_only(folder).value());
+    ASSERT_TRUE(store) << store.error().what;
+    blobs = std::make_unique<BlobDesk>(std::move(*store), Clock::system());
     auto opened = HttpServer::open(
-        {.address = "127.0.0.1", .port = 0, .folder = folder.path, .limits = limits}, *writer, view,
-        *system_key, kCounty, open_log_read_only(folder).value(), Clock::system(), entropy);
+        {.address = "127.0.0.1", .port = 0, .folder = folder.path, .limits = limits}, *writer,
+        *blobs, view, *system_key, kCounty, open_log_read_only(folder).value(), Clock::system(), entropy);
     ASSERT_TRUE(opened) << opened.error().what;
     server = std::move(*opened);
     thread = std::thread([this] { EXPECT_TRUE(server->run()); });
@@ -112,6 +115,7 @@ class HttpServerTest : public ::testing::Test {
   const std::string base = dir.path();
   Folder folder;
   Metrics metrics;
+  std::unique_ptr<BlobDesk> blobs;
   std::optional<crypto::KeyPair> system_key;
   std::unique_ptr<Writer> writer;
   std::unique_ptr<HttpServer> server;
