@@ -14,7 +14,7 @@ from typing import Iterator, NamedTuple
 import source_tree
 
 # Folder -> what it may include besides itself and shared/base: folders of shared/, or of the root.
-SHARED = "crypto event log credential store sync programme state programmes"
+SHARED = "crypto event log credential store sync programme state programmes net"
 MAY_USE = {
     "shared/base": "",
     "shared/crypto": "",
@@ -25,6 +25,7 @@ MAY_USE = {
     "shared/sync": "crypto event credential log",  # Never a store.
     "shared/programme": "crypto event",
     "shared/state": "crypto event credential programme",
+    "shared/net": "crypto",  # The line under both drivers, with TLS; native builds only.
     "shared/programmes": "programme state",  # Never another programme: see below.
     "fieldnode": SHARED,  # Never the server,
     "server": SHARED,     # and the other way round.
@@ -35,7 +36,7 @@ PROGRAMME = re.compile(r"shared/programmes/(\w+)/")  # Only programmes/all.* see
 
 # What may have sockets, threads, files and a terminal. Of fieldnode that is what the browser build
 # does without.
-DRIVER = r"(server/|tools/|tests/|fieldnode/(main\.|sync_driver\.|cli/))"
+DRIVER = r"(server/|tools/|tests/|shared/net/|fieldnode/(main\.|sync_driver\.|cli/))"
 ABOVE_CRYPTO = r"(?!shared/(base|crypto)/).*\.cc$"
 
 # Third-party headers, by the beginning of their names -> the files that may include them.

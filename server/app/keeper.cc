@@ -1,7 +1,6 @@
 #include "server/app/keeper.h"
 
 #include <chrono>
-#include <cstdio>
 
 #include "server/app/enrolment.h"
 #include "server/app/files.h"
@@ -25,7 +24,7 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const Folder& folder, std::shared_p
   TRY_AS(system_key, load_key(folder.key("system")));
   TRY_AS(registrar, load_key(folder.key("registrar")));
   TRY_AS(side, open_side(folder));
-  std::unique_ptr<Keeper> out(new Keeper(folder, std::move(clock), options, entropy,
+  std::unique_ptr<Keeper> out(new Keeper(folder, std::move(clock), std::move(options), entropy,
                                          std::move(publisher), system_key, registrar));
   out->county_ = county;
   out->log_ = std::move(log);
@@ -62,9 +61,9 @@ Result<void> Keeper::read_log() {
     auto kept = snapshot_.read(*log_);
     if (kept && *kept) fold_->change([&](state::State& state) { state = std::move(**kept); });
     if (!kept)
-      std::fprintf(stderr,
-                   "快照未采用，重放全部日志 / snapshot not used, folding the whole log: %s\n",
-                   kept.error().what.c_str());
+      operator_log().warn("snapshot_not_used",
+                          "快照未采用，重放全部日志 / snapshot not used, folding the whole log",
+                          {{"why", kept.error()}});
   }
   return fold_->change([&](state::State& state) {
     return log_->scan(state.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {

@@ -10,6 +10,7 @@
 #include "server/app/clock.h"
 #include "server/app/folder.h"
 #include "server/app/limits.h"
+#include "server/app/operator_log.h"
 #include "server/app/publisher.h"
 #include "server/app/shared_fold.h"
 #include "server/app/snapshot_file.h"
@@ -37,6 +38,7 @@ class Keeper {
   struct Options {
     Duration checkpoint_interval = kCheckpointInterval;  // On the machine's clock.
     bool use_snapshot = true;  // Else the whole log is folded, whatever a snapshot says.
+    OperatorLog operator_log = {};
   };
   // Opens everything, proves the log consistent with its checkpoint, folds it, logs the starting
   // anchor and publishes. Nothing is signed unless all is well. `entropy` outlives it.
@@ -61,6 +63,7 @@ class Keeper {
   Result<store::SideCounts> side_counts() const { return side_->counts(); }
   // For readers in other threads.
   std::shared_ptr<const SharedFold> fold() const { return fold_; }
+  const OperatorLog& operator_log() const { return options_.operator_log; }
   const credential::County& county() const { return county_; }
   const crypto::KeyPair& system_key() const { return system_key_; }
 
@@ -69,8 +72,8 @@ class Keeper {
          Publisher publisher, const crypto::KeyPair& system_key, const crypto::KeyPair& registrar)
       : folder_(folder),
         clock_(std::move(clock)),
-        options_(options),
-        snapshot_(folder.snapshot()),
+        options_(std::move(options)),
+        snapshot_(folder.snapshot(), options_.operator_log),
         entropy_(entropy),
         publisher_(std::move(publisher)),
         system_key_(system_key),

@@ -65,6 +65,11 @@ inline constexpr Duration kQueueLookInterval{200};
 // How long a stopping server waits for its last answers to leave.
 inline constexpr Duration kFarewell{2'000};
 
+// Lines of the operator's log in a second: what strangers cause must not fill a disk. And the bytes
+// of a text in one.
+inline constexpr std::size_t kLogLinesMax = 200;
+inline constexpr std::size_t kLogTextBytesMax = 1'000;
+
 // Folding so many entries takes well under a second: no reason to write snapshots more often.
 inline constexpr std::uint64_t kSnapshotEntriesMin = 100'000;
 // At the end even a tail that folds in some milliseconds is kept.

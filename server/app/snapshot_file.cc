@@ -1,7 +1,6 @@
 #include "server/app/snapshot_file.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "server/app/files.h"
 #include "server/app/folder.h"
@@ -48,10 +47,10 @@ void SnapshotFile::write_in_background(const state::State& state, const state::S
   wait();
   Bytes bytes = state::encode_snapshot(state, mark);
   size_ = mark.size;
-  thread_ = std::thread([path = path_, moved = std::move(bytes)]() mutable {
+  thread_ = std::thread([path = path_, log = operator_log_, moved = std::move(bytes)]() mutable {
     // The next one will do where this one fails: a full disk is told of by whoever needs it.
     if (const auto done = write_sealed(path, std::move(moved)); !done)
-      std::fprintf(stderr, "快照未写 / no snapshot written: %s\n", done.error().what.c_str());
+      log.warn("no_snapshot", "快照未写 / no snapshot written", {{"why", done.error()}});
   });
 }
 

@@ -7,13 +7,16 @@
 #include <string>
 #include <thread>
 
+#include "server/app/operator_log.h"
 #include "shared/log/event_log.h"
 #include "shared/state/snapshot.h"
 
 namespace cunji::server {
 class SnapshotFile {
  public:
-  explicit SnapshotFile(std::string path) : path_(std::move(path)) {}
+  // `operator_log` hears of a failed writing in the background.
+  explicit SnapshotFile(std::string path, OperatorLog operator_log = {})
+      : path_(std::move(path)), operator_log_(std::move(operator_log)) {}
   ~SnapshotFile();  // Waits for the writing that is under way.
   SnapshotFile(const SnapshotFile&) = delete;
   SnapshotFile& operator=(const SnapshotFile&) = delete;
@@ -37,6 +40,7 @@ class SnapshotFile {
  private:
   void wait();
   std::string path_;
+  OperatorLog operator_log_;
   mutable std::uint64_t size_ = 0;  // Of the newest snapshot, read or written.
   std::thread thread_;
 };

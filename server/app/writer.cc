@@ -1,7 +1,5 @@
 #include "server/app/writer.h"
 
-#include <cstdio>
-
 #include "protocol/sync.pb.h"
 
 namespace cunji::server {
@@ -115,9 +113,12 @@ Writer::Work Writer::wait_for_work() {
 void Writer::tell(const std::string& trouble) {
   if (trouble == trouble_) return;
   trouble_ = trouble;
-  std::fprintf(stderr, "%s\n",
-               trouble.empty() ? "故障已消除 / the trouble is over"
-                               : ("故障 / trouble: " + trouble).c_str());
+  const OperatorLog& log = keeper_->operator_log();
+  if (trouble.empty()) {
+    log.info("trouble_over", "故障已消除 / the trouble is over");
+  } else {
+    log.error("trouble", "故障 / trouble", {{"why", Plain{trouble}}});
+  }
 }
 
 // An error here means that going on would be wrong: the log is damaged, or is not ours alone.

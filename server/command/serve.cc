@@ -86,9 +86,12 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   TRY_AS(clock, clock_of(arguments.common, /*test_county=*/true));
   if (!clock->made_up() && arguments.checkpoint_millis < 1'000)
     return Error{Errc::Malformed, "--checkpoint-millis below 1000 goes with --test-clock only"};
-  TRY_AS(keeper,
-         Keeper::open(folder, clock, {.checkpoint_interval = Duration{arguments.checkpoint_millis}},
-                      context.entropy));
+  TRY_AS(operator_log, OperatorLog::open({}));
+  options.operator_log = operator_log;
+  TRY_AS(keeper, Keeper::open(folder, clock,
+                              {.checkpoint_interval = Duration{arguments.checkpoint_millis},
+                               .operator_log = operator_log},
+                              context.entropy));
   const ViewPtr view = keeper->view();
   const crypto::KeyPair system_key = keeper->system_key();
   const credential::County county = keeper->county();

@@ -22,8 +22,8 @@ using boost::system::error_code;
 static constexpr std::size_t kMessageBytesMax =
     sync::kFrameBytesMax + crypto::Channel::kOverheadBytes;
 
-Connection::Connection(beast::tcp_stream stream, Peer peer, const Shared& shared)
-    : stream_(std::move(stream)),
+Connection::Connection(net::Line line, Peer peer, const Shared& shared)
+    : stream_(std::move(line)),
       peer_(std::move(peer)),
       shared_(shared),
       session_(shared.system_key, shared.reader, shared.entropy, shared.clock.now()),
@@ -31,7 +31,8 @@ Connection::Connection(beast::tcp_stream stream, Peer peer, const Shared& shared
 
 asio::awaitable<void> Connection::run(Request request) {
   const auto self = shared_from_this();
-  stream_.next_layer().expires_never();  // From here on the WebSocket has its own timers.
+  beast::get_lowest_layer(stream_)
+      .expires_never();  // From here on the WebSocket has its own timers.
   stream_.set_option(
       websocket::stream_base::timeout{.handshake_timeout = shared_.gates.limits.hello,
                                       .idle_timeout = shared_.gates.limits.idle,

@@ -3,9 +3,7 @@
 // in their order, to the writer. Everything but the verifying happens on the socket thread.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket.hpp>
@@ -21,6 +19,7 @@
 #include "server/http/gates.h"
 #include "server/http/reader.h"
 #include "server/http/verifier.h"
+#include "shared/net/line.h"
 
 namespace cunji::server {
 // Who is at the other end, as the socket says.
@@ -43,14 +42,15 @@ struct Shared {
   const crypto::KeyPair& system_key;
   CountyCode county;
   std::function<void(Guests::Id)> end_session;  // One that gives way to a newer one.
+  OperatorLog operator_log;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  using Stream = boost::beast::websocket::stream<boost::beast::tcp_stream>;
+  using Stream = boost::beast::websocket::stream<net::Line>;
   using Request = boost::beast::http::request<boost::beast::http::string_body>;
 
-  Connection(boost::beast::tcp_stream stream, Peer peer, const Shared& shared);
+  Connection(net::Line line, Peer peer, const Shared& shared);
 
   // Accepts the upgrade and serves until the connection ends.
   boost::asio::awaitable<void> run(Request request);

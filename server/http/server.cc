@@ -62,7 +62,8 @@ struct HttpServer::State {
                entropy,
                system_key,
                county,
-               [this](Guests::Id guest) { end_session(guest); }} {}
+               [this](Guests::Id guest) { end_session(guest); },
+               options.operator_log} {}
   static unsigned workers() { return std::max(1U, std::thread::hardware_concurrency()); }
 
   asio::awaitable<void> accept_all();
@@ -204,28 +205,27 @@ std::optional<Peer> HttpServer::State::let_in(const tcp::socket& socket) {
 asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
   error_code error;
   socket.set_option(tcp::no_delay(true), error);
-  beast::tcp_stream stream(std::move(socket));
-  stream.expires_after(gates.limits.head);  // Altogether: a byte now and then gains no time.
+  net::Line line{beast::tcp_stream(std::move(socket))};
+  // Altogether: a byte now and then gains no time.
+  line.next_layer().expires_after(gates.limits.head);
   beast::flat_buffer buffer;
   http::request_parser<http::string_body> parser;
   parser.header_limit(kRequestHeadBytesMax);
   parser.body_limit(0);
-  co_await http::async_read(stream, buffer, parser,
-                            asio::redirect_error(asio::use_awaitable, error));
+  co_await http::async_read(line, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
   if (error == beast::error::timeout) writer.metrics().count_closed(ClosedReason::HeadTimeout);
   if (!error && !stopping) {
     Connection::Request request = parser.release();
     if (beast::websocket::is_upgrade(request) && request.target() == "/sync") {
-      const auto connection = std::make_shared<Connection>(std::move(stream), peer, shared);
+      const auto connection = std::make_shared<Connection>(std::move(line), peer, shared);
       connections.insert(connection);
       co_await connection->run(std::move(request));
       connections.erase(connection);
     } else {
       const auto response = co_await answer(request, peer);
       writer.metrics().count_request(response.result_int());
-      co_await http::async_write(stream, response,
-                                 asio::redirect_error(asio::use_awaitable, error));
-      stream.socket().shutdown(tcp::socket::shutdown_both, error);
+      co_await http::async_write(line, response, asio::redirect_error(asio::use_awaitable, error));
+      line.next_layer().socket().shutdown(tcp::socket::shutdown_both, error);
     }
   }
   gates.guests.leave(peer.guest);

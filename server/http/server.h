@@ -18,6 +18,7 @@ struct HttpOptions {
   // /metrics says how much is done here and when. Else it is for this machine alone.
   bool metrics_for_all = false;
   HttpLimits limits = {};
+  OperatorLog operator_log = {};
 };
 
 // Errc::Malformed unless the address is one of this machine's own.
