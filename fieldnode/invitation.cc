@@ -6,8 +6,16 @@
 #include "shared/event/kinds.h"
 
 namespace cunji::fieldnode {
+static bool is_this_machine(std::string_view host) {
+  return host == "localhost" || host == "::1" ||
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
 Result<ServerAddress> parse_address(std::string_view text) {
   const Error bad{Errc::Malformed, "a server is written HOST:PORT"};
+  const bool says_tls = text.starts_with("wss://"), says_plain = text.starts_with("ws://");
+  if (says_tls || says_plain) text.remove_prefix(text.find("//") + 2);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad;
   std::string_view host = text.substr(0, colon);
@@ -22,10 +30,20 @@ Result<ServerAddress> parse_address(std::string_view text) {
   std::uint32_t number = 0;
   for (const char c : port) number = number * 10 + static_cast<std::uint32_t>(c - '0');
   if (number == 0 || number > 65'535) return bad;
-  return ServerAddress{std::string(host), static_cast<std::uint16_t>(number)};
+  const bool here = is_this_machine(host);
+  if (says_plain && !here)
+    return Error{Errc::Malformed, "ws:// (without TLS) is for this machine only"};
+  return ServerAddress{.host = std::string(host),
+                       .port = static_cast<std::uint16_t>(number),
+                       .tls = says_tls || !here};
 }
 
 std::string to_text(const ServerAddress& address) {
+  const bool said = address.tls && is_this_machine(address.host);
+  return (said ? "wss://" : "") + host_and_port(address);
+}
+
+std::string host_and_port(const ServerAddress& address) {
   const bool brackets = address.host.find(':') != std::string::npos;
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }

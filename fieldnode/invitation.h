@@ -12,13 +12,18 @@ namespace cunji::fieldnode {
 struct ServerAddress {
   std::string host;  // Name, IPv4 address, or IPv6 address without its brackets.
   std::uint16_t port = 0;
+  bool tls = false;
   bool operator==(const ServerAddress&) const = default;
 };
 inline constexpr std::size_t kHostBytesMax = 253;  // A DNS name is no longer.
 
-// "county.example:8443", "[::1]:8443". Errc::Malformed without a host or a port of 1 to 65535.
+// "county.example:8443", "[::1]:8443", "wss://127.0.0.1:8443". TLS for every host but this machine
+// itself (127.…, ::1, localhost), where it has to be said by "wss://"; "ws://", without TLS, is for
+// this machine only. So no code, typed or scanned, makes a device speak in clear over a network.
+// Errc::Malformed without a host or a port of 1 to 65535.
 Result<ServerAddress> parse_address(std::string_view text);
-std::string to_text(const ServerAddress& address);  // As parse_address takes it.
+std::string to_text(const ServerAddress& address);  // As parse_address takes it, the shortest way.
+std::string host_and_port(const ServerAddress& address);
 
 struct Invitation {
   std::string code;  // As written; normalised where its key is derived.

@@ -53,6 +53,9 @@ int main(int argc, char** argv) {
   app.add_flag("--test-vault", context.test_vault,
                "测试与演示用:几乎不保护 · for tests and demonstrations: next to no protection (or "
                "$CUNJI_TEST_VAULT)");
+  app.add_option("--ca", context.authorities_file,
+                 "只信任此 PEM 文件中的证书签发者 · trust the certificate authorities of this PEM "
+                 "file instead of the system's");
   app.add_option("--clock", context.clock_text,
                  "代替本机时钟,仅供测试与演示 · instead of the device's clock, for tests and "
                  "demonstrations (2022-02-09T10:15); a wrong clock only shows in the interval");

@@ -98,6 +98,11 @@ class Node {
   // Makes durable what the session brought, then gives the messages to send. On an error nothing
   // may be sent and the session is over; the store holds a consistent beginning of it.
   Result<std::vector<Bytes>> take(sync::NodeSession::Output output);
+  // Over TLS, before anything else is done with the server's greeting: whether `key`, the digest of
+  // its TLS key, is one of the county's by the root's statement, whatever the certificate says
+  // (D19). Keeps the newest statement it sees, durable when it returns: an older one counts no more
+  // from then on. Errc::Forged where the greeting is not the county's.
+  Result<bool> knows_tls_key(BytesView server_hello, const Digest& key);
   // After the session was level: asks for the divisions that the credential of this key covers and
   // that are known. True when there are new ones: synchronise once more.
   Result<bool> widen(TimePoint now);

@@ -3,6 +3,7 @@
 
 #include "fieldnode/node.h"
 #include "shared/sync/limits.h"
+#include "shared/sync/tls_statement.h"
 
 namespace cunji::fieldnode {
 Result<sync::NodeSession> Node::start_session(sync::NodeSession::Options options, TimePoint now) {
@@ -43,6 +44,15 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
     TRY(close_if_revoked());
   }
   return std::move(output.send);
+}
+
+Result<bool> Node::knows_tls_key(BytesView server_hello, const Digest& key) {
+  static constexpr std::string_view kSetting = "tls statement";
+  TRY_AS(kept, store_->setting(kSetting));
+  TRY_AS(newest, sync::newest_tls_statement(server_hello, kept.value_or(Bytes{}), pin_));
+  if (!newest) return false;
+  if (kept != newest->bytes) TRY(store_->set_setting(kSetting, newest->bytes));
+  return newest->statement.names(key);
 }
 
 bool Node::revoked() const {

@@ -13,13 +13,15 @@
 #include <boost/beast/websocket.hpp>
 #include <deque>
 
+#include "shared/net/line.h"
+#include "shared/net/tls.h"
 #include "shared/sync/limits.h"
 
 namespace cunji::fieldnode {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
-using Socket = websocket::stream<beast::tcp_stream>;
+using Socket = websocket::stream<net::Line>;
 using SystemError = boost::system::error_code;
 
 namespace {
@@ -44,11 +46,27 @@ Error io_error(const ServerAddress& server, const char* step, const SystemError&
                to_text(server) + ": " + step + ": " + (slow ? "no answer" : error.message())};
 }
 
+// A server that speaks otherwise than expected: the likeliest mistake, and OpenSSL's words for it
+// help nobody.
+Error handshake_error(const ServerAddress& server, const SystemError& error) {
+  Error out = io_error(server, server.tls ? "TLS handshake" : "handshake", error);
+  if (server.tls && out.code == Errc::Io)
+    out.what += " (does the server have TLS? if it is this machine's own without: ws://)";
+  if (!server.tls && error == websocket::error::upgrade_declined)
+    out.what += " (if the server has TLS: wss://" + host_and_port(server) + ")";
+  return out;
+}
+
 // One connection. All of it runs on one thread.
 class Connection {
  public:
-  Connection(asio::io_context& io, ServerAddress server, Duration timeout)
-      : socket_(io), resolver_(io), timer_(io), server_(std::move(server)), timeout_(timeout) {}
+  Connection(asio::io_context& io, ServerAddress server, const SyncOptions& options)
+      : socket_(net::Line(beast::tcp_stream(io))),
+        resolver_(io),
+        timer_(io),
+        server_(std::move(server)),
+        timeout_(options.connect_timeout),
+        authorities_file_(options.authorities_file) {}
 
   asio::awaitable<std::optional<Error>> open() {
     SystemError error;
@@ -61,16 +79,26 @@ class Connection {
     co_await tcp.async_connect(found, into(error));
     if (error) co_return io_error(server_, "connect", error);
     tcp.socket().set_option(asio::ip::tcp::no_delay(true), error);
+    if (server_.tls) {
+      if (auto failed = co_await begin_tls()) co_return failed;
+    }
     tcp.expires_never();  // From here on the WebSocket's own timeouts hold.
     socket_.set_option(websocket::stream_base::timeout{.handshake_timeout = timeout_,
                                                        .idle_timeout = sync::kReplyTimeout,
                                                        .keep_alive_pings = true});
     socket_.read_message_max(sync::kFrameBytesMax);
     socket_.binary(true);
-    co_await socket_.async_handshake(to_text(server_), "/sync", into(error));
-    if (error) co_return io_error(server_, "handshake", error);
+    co_await socket_.async_handshake(host_and_port(server_), "/sync", into(error));
+    if (error) {
+      auto failed =
+          server_.tls ? io_error(server_, "handshake", error) : handshake_error(server_, error);
+      co_return failed;
+    }
     co_return std::nullopt;
   }
+
+  // What the server has shown; over TLS only.
+  const std::optional<net::PeerCertificate>& certificate() const { return certificate_; }
 
   // One message, or what became of the line.
   asio::awaitable<std::optional<Error>> read(Bytes& message) {
@@ -122,6 +150,25 @@ class Connection {
   }
 
  private:
+  // Takes any certificate: what it is worth is decided once the server has said who it is.
+  asio::awaitable<std::optional<Error>> begin_tls() {
+    auto context = net::client_tls_context(authorities_file_);
+    if (!context) co_return context.error();
+    auto& tls = socket_.next_layer().begin_tls(**context);
+    net::expect_host(tls.native_handle(), server_.host);
+    beast::get_lowest_layer(socket_).expires_after(timeout_);
+    SystemError error;
+    co_await tls.async_handshake(asio::ssl::stream_base::client, into(error));
+    if (error) {
+      auto failed = handshake_error(server_, error);
+      co_return failed;
+    }
+    auto shown = net::peer_certificate(tls.native_handle());
+    if (!shown) co_return shown.error();
+    certificate_ = std::move(*shown);
+    co_return std::nullopt;
+  }
+
   void write_next() {
     socket_.async_write(asio::buffer(queue_.front()), [this](SystemError error, std::size_t) {
       queue_.pop_front();
@@ -136,6 +183,8 @@ class Connection {
   asio::steady_timer timer_;
   ServerAddress server_;
   Duration timeout_;
+  std::string authorities_file_;
+  std::optional<net::PeerCertificate> certificate_;
   std::deque<Bytes> queue_;
   bool writing_ = false;
 };
@@ -171,7 +220,7 @@ class Run {
       : node_(node),
         options_(options),
         report_(report),
-        connection_(io, server, options.connect_timeout),
+        connection_(io, server, options),
         ticker_(io) {}
 
   asio::awaitable<std::optional<Error>> session(sync::NodeSession::Options session_options) {
@@ -208,6 +257,10 @@ class Run {
       if (error) co_return error;
       if (options_.cut_after_messages && ++received > *options_.cut_after_messages)
         co_return error_of(Errc::Io, "line cut on purpose");
+      if (!greeted_) {
+        if (auto wrong = check_certificate(message)) co_return wrong;
+        greeted_ = true;
+      }
       if (auto wrong = take(session_->on_message(message, options_.clock()))) co_return wrong;
       if (report_.split_view || asked_) co_return std::nullopt;
       // A key in trouble is level once, too: the rest of its exchange is good. It does not stay.
@@ -223,6 +276,17 @@ class Run {
       if (done && (report_.trouble || !options_.poll_every)) co_return std::nullopt;
       if (options_.stop && options_.stop()) co_return std::nullopt;
     }
+  }
+
+  // The root's word on the key counts before the certificate: dates and names are asked only where
+  // there is none.
+  std::optional<Error> check_certificate(BytesView server_hello) {
+    const auto& certificate = connection_.certificate();
+    if (!certificate) return std::nullopt;
+    const auto known = node_.knows_tls_key(server_hello, certificate->key);
+    if (!known) return known.error();
+    if (*known || certificate->problem.empty()) return std::nullopt;
+    return Error{Errc::Forged, std::string(kCertificateError) + certificate->problem};
   }
 
   std::optional<Error> take(Result<sync::NodeSession::Output> output) {
@@ -272,7 +336,7 @@ class Run {
   asio::steady_timer ticker_;
   sync::NodeSession* session_ = nullptr;
   std::optional<Error> failed_;
-  bool ended_ = false, stopped_ = false, ticking_ = false;
+  bool ended_ = false, stopped_ = false, ticking_ = false, greeted_ = false;
   bool asked_ = false;  // To be enrolled, and answered.
   bool looked_ = false, wider_ = false;
 };
@@ -343,7 +407,9 @@ Result<Digest> fetch_root_digest(const ServerAddress& server, Duration connect_t
   asio::io_context io{1};
   Result<Digest> out = Error{Errc::Io, to_text(server) + ": no greeting"};
   const auto greet = [&]() -> asio::awaitable<void> {
-    Connection connection(io, server, connect_timeout);
+    SyncOptions options;
+    options.connect_timeout = connect_timeout;
+    Connection connection(io, server, options);
     Bytes hello;
     auto error = co_await connection.open();
     if (!error) error = co_await connection.read(hello);

@@ -1,8 +1,10 @@
 #pragma once
 // The only socket of the field node: carries a node's sessions over WebSocket (path /sync, binary
-// frames). Native only. Nothing waits without a bound: each step of connecting has a timeout, a
-// silent server is noticed by the session (kReplyTimeout) and a dead line by the socket's own
-// pings.
+// frames), with TLS unless the server is this machine. The certificate must be one that this device
+// trusts, or its key one that the county's root has named (D19); else only the WebSocket's own
+// request has been sent, which names nobody, and the server's greeting read. Native only. Nothing
+// waits without a bound: each step of connecting has a timeout, a silent server is noticed by the
+// session (kReplyTimeout) and a dead line by the socket's own pings.
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
@@ -21,7 +23,9 @@ struct SyncOptions {
   // The wall clock; the node's own recording clock is not asked here.
   std::function<TimePoint()> clock;
   bool photos = true;                // Deliver them, too, once events are level.
-  Duration connect_timeout{15'000};  // For each of: name, TCP, WebSocket handshake.
+  Duration connect_timeout{15'000};  // For each of: name, TCP, TLS, WebSocket handshake.
+  // PEM file of the certificate authorities to trust; empty: the system's.
+  std::string authorities_file;
   // For tests of a cut: ends the connection after so many received messages.
   std::optional<std::uint32_t> cut_after_messages;
 
@@ -59,6 +63,10 @@ void sync_once(Node& node, ServerAddress server, boost::asio::io_context& io, Sy
 // The same, on an io_context of its own, until it is done.
 SyncEnd sync_and_wait(Node& node, const ServerAddress& server, SyncOptions options);
 
-// Connects, reads the server's greeting and hangs up: who does it claim to be?
+// How the text of an error begins that is about the certificate; its code is Errc::Forged.
+inline constexpr std::string_view kCertificateError = "certificate: ";
+
+// Connects, reads the server's greeting and hangs up: who does it claim to be? The certificate is
+// not asked: the answer is compared with a fingerprint that came another way.
 Result<Digest> fetch_root_digest(const ServerAddress& server, Duration connect_timeout);
 }  // namespace cunji::fieldnode

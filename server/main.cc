@@ -38,6 +38,8 @@ static int run_main(int argc, char** argv) {
       "退出码 / exit codes: 0 完成 done, 1 失败 failed, 2 用法 usage, 3 日志有误 log not in order");
   add_init(app, context);
   add_serve(app, context);
+  add_check_config(app, context);
+  add_tls_statement(app, context);
   add_enrol(app, context);
   add_pending(app, context);
   add_approve(app, context);

@@ -61,6 +61,7 @@ THIRD_PARTY = {
     "spdlog/": DRIVER,
     "qrencode.h": DRIVER,
     "nlohmann/": DRIVER,
+    "toml++/": r"server/app/config\.cc",
     "gtest/": r"tests/|shared/programmes/\w+/\w+_test\.cc",
     "gmock/": r"tests/",
 }

@@ -22,7 +22,8 @@ struct Context {
   std::string device_secret;  // Path of its file.
   bool test_vault = false;    // --test-vault: the least Argon2id there is, for tests and demos.
   SecretSource pin_source;
-  std::string clock_text;  // --clock; empty: the device's.
+  std::string authorities_file;  // --ca: whose certificates to trust; empty: the system's.
+  std::string clock_text;        // --clock; empty: the device's.
   bool json = false;
   std::function<int()> chosen;  // The command to run; gives the exit code.
 

@@ -126,6 +126,7 @@ SyncRun run_sync(const Context& context, Node& node, const ServerAddress& server
   SyncOptions options;
   options.enrol = std::move(enrol);
   options.clock = [&context] { return context.now(); };
+  options.authorities_file = context.authorities_file;
   options.photos = photos;
   options.stop = [&] {
     let_go = let_go || (sending_photos && ::access(context.wanted_path().c_str(), F_OK) == 0);
@@ -199,6 +200,12 @@ int fail_of_server(const ServerAddress& server, const Error& error) {
     return fail("连不上县服务器 " + to_text(server) + " 或连接中断;未发送的留在本机",
                 "no connection to the county's server, unsent events stay here: " + error.what);
   if (error.what.starts_with("enrolment refused")) return fail("授权码未被接受", error.what);
+  if (error.what.starts_with(kCertificateError))
+    return fail(
+        "县服务器的证书不可信,什么也没有发送;请核对本机日期和时间,或用 bundle 写成文件带到县里",
+        "the server's certificate can't be trusted, nothing was sent: check this device's date and "
+        "time; or write a file with bundle and carry it there: " +
+            error.what);
   if (error.code == Errc::Forged)
     return fail(
         "服务器不是所认定的那个县,或出示了无效的证明;未发送的留在本机",

@@ -18,6 +18,8 @@ struct Folder {
   std::string side() const { return path + "/side.sqlite"; }
   std::string checkpoint() const { return path + "/checkpoint"; }
   std::string snapshot() const { return path + "/snapshot"; }
+  // The root's statement on the TLS keys (shared/sync/tls_statement.h), where there is one.
+  std::string tls_statement() const { return path + "/tls.statement"; }
   std::string keys() const { return path + "/keys"; }
   std::string key(const std::string& name) const { return keys() + "/" + name + ".key"; }
   // Held by whoever signs with the registrar key (files.h, FileLock).

@@ -65,6 +65,10 @@ inline constexpr Duration kQueueLookInterval{200};
 // How long a stopping server waits for its last answers to leave.
 inline constexpr Duration kFarewell{2'000};
 
+// How long before its end a certificate is spoken of: authorities renew a month before.
+inline constexpr Duration kCertificateRenewal{14 * 86'400'000LL};
+inline constexpr Duration kCertificateLookInterval{86'400'000};
+
 // Lines of the operator's log in a second: what strangers cause must not fill a disk. And the bytes
 // of a text in one.
 inline constexpr std::size_t kLogLinesMax = 200;

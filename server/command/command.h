@@ -22,6 +22,8 @@ struct Context {
 
 void add_init(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_check_config(CLI::App& app, Context& context);
+void add_tls_statement(CLI::App& app, Context& context);
 void add_enrol(CLI::App& app, Context& context);
 void add_pending(CLI::App& app, Context& context);
 void add_approve(CLI::App& app, Context& context);

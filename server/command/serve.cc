@@ -1,9 +1,12 @@
-// init and serve.
+// init, serve and check-config.
 #include <cstdio>
 
+#include "server/app/config.h"
 #include "server/app/files.h"
 #include "server/app/init.h"
+#include "server/app/service_manager.h"
 #include "server/command/command.h"
+#include "server/http/certificate.h"
 #include "server/http/server.h"
 
 namespace cunji::server {
@@ -59,14 +62,16 @@ void add_init(CLI::App& app, Context& context) {
 
 struct ServeArguments {
   CommonOptions common;
-  std::string listen = "127.0.0.1:8440", port_file;
-  std::uint32_t checkpoint_millis = 1'000;
+  std::string config, port_file;
+  // The command line wins over the file: empty or 0 where it says nothing.
+  std::string listen, certificate, private_key;
+  std::uint64_t checkpoint_millis = 0;
   bool metrics_for_all = false;
 };
 
 // "127.0.0.1:8440", "[::1]:0".
 static Result<HttpOptions> parse_listen(const std::string& text) {
-  const Error bad{Errc::Malformed, "--listen takes ADDRESS:PORT, such as 127.0.0.1:8440"};
+  const Error bad{Errc::Malformed, "listen takes ADDRESS:PORT, such as 127.0.0.1:8440"};
   const std::size_t colon = text.find_last_of(':');
   if (colon == std::string::npos) return bad;
   const std::string port = text.substr(colon + 1);
@@ -78,18 +83,53 @@ static Result<HttpOptions> parse_listen(const std::string& text) {
   return HttpOptions{.address = address, .port = static_cast<std::uint16_t>(std::stoul(port))};
 }
 
+static Result<HttpOptions> http_options(const Config& config) {
+  TRY_AS(options, parse_listen(config.listen));
+  options.certificate_file = config.certificate;
+  options.private_key_file = config.private_key;
+  options.tls_statement_file = Folder{config.data}.tls_statement();
+  options.limits.guests.all = config.connections_max;
+  options.workers = static_cast<unsigned>(config.workers);
+  TRY(check_options(options));
+  return std::move(options);
+}
+
+// --config, or the data folder's own file where there is one; then what the command line says.
+static Result<Config> config_of(const ServeArguments& arguments) {
+  const std::string& folder = arguments.common.folder;
+  std::string file = arguments.config;
+  if (file.empty() && file_exists(folder + "/server.toml")) file = folder + "/server.toml";
+  Config out;
+  if (!file.empty()) {
+    TRY_AS(read, read_config(file));
+    out = std::move(read);
+  }
+  const auto say = [](std::string& said, const std::string& word) {
+    if (!word.empty()) said = word;
+  };
+  say(out.data, folder);
+  say(out.listen, arguments.listen);
+  say(out.certificate, arguments.certificate);
+  say(out.private_key, arguments.private_key);
+  if (arguments.checkpoint_millis != 0) out.checkpoint_millis = arguments.checkpoint_millis;
+  if (out.data.empty())
+    return Error{Errc::Malformed,
+                 "缺少数据目录 / no data folder: give DIR, or a configuration file with \"data\""};
+  return out;
+}
+
 static Result<void> serve(const ServeArguments& arguments, Context& context) {
-  TRY_AS(options, parse_listen(arguments.listen));
-  TRY(expect_loopback(options.address));
-  const Folder folder{arguments.common.folder};
+  TRY_AS(config, config_of(arguments));
+  TRY_AS(options, http_options(config));
+  const Folder folder{config.data};
   // Whether the county may run on a made-up clock is asked by the keeper, with its log.
   TRY_AS(clock, clock_of(arguments.common, /*test_county=*/true));
-  if (!clock->made_up() && arguments.checkpoint_millis < 1'000)
-    return Error{Errc::Malformed, "--checkpoint-millis below 1000 goes with --test-clock only"};
-  TRY_AS(operator_log, OperatorLog::open({}));
+  if (!clock->made_up() && config.checkpoint_millis < 1'000)
+    return Error{Errc::Malformed, "checkpoint_millis below 1000 goes with --test-clock only"};
+  TRY_AS(operator_log, OperatorLog::open(config.log));
   options.operator_log = operator_log;
   TRY_AS(keeper, Keeper::open(folder, clock,
-                              {.checkpoint_interval = Duration{arguments.checkpoint_millis},
+                              {.checkpoint_interval = Duration{config.checkpoint_millis},
                                .operator_log = operator_log},
                               context.entropy));
   const ViewPtr view = keeper->view();
@@ -107,11 +147,21 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
                                   std::move(reader_log), clock, context.entropy));
   if (!arguments.port_file.empty())
     TRY(replace_file(arguments.port_file, std::to_string(server->port()) + "\n"));
-  std::printf("就绪 / ready: %s %s, %llu 条 entries, ws://%s:%u/sync\n", county.code.str().c_str(),
+  std::printf("就绪 / ready: %s %s, %llu 条 entries, %s://%s:%u/sync\n", county.code.str().c_str(),
               county.name.c_str(), static_cast<unsigned long long>(view->published.checkpoint.size),
-              options.address.c_str(), server->port());
+              options.has_tls() ? "wss" : "ws", options.address.c_str(), server->port());
   std::fflush(stdout);
-  TRY(server->run());
+  operator_log.info("started", "开始服务 / serving",
+                    {{"entries", view->published.checkpoint.size},
+                     {"port", server->port()},
+                     {"tls", options.has_tls()}});
+  tell_service_manager("READY=1");
+  const auto done = server->run();
+  if (!done) {
+    operator_log.error("failed", "因故障停止 / stopped by a failure", {{"why", done.error()}});
+    return done.error();
+  }
+  operator_log.info("stopped", "已停止 / stopped");
   std::printf("已停止 / stopped\n");
   return {};
 }
@@ -119,23 +169,51 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
 void add_serve(CLI::App& app, Context& context) {
   CLI::App& command = *app.add_subcommand("serve", "运行 / serve nodes until SIGTERM or SIGINT");
   const auto arguments = std::make_shared<ServeArguments>();
-  add_folder(command, arguments->common);
+  command.add_option("DIR", arguments->common.folder,
+                     "数据目录，或由配置文件给出 / the county's data folder, if no configuration "
+                     "file says it");
   add_test_clock(command, arguments->common);
-  command
-      .add_option("--listen", arguments->listen,
-                  "监听地址，本版仅限本机 / address and port; this version has no TLS and takes "
-                  "loopback only; port 0: any free one")
-      ->capture_default_str();
+  command.add_option("--config", arguments->config,
+                     "配置文件；命令行优先 / configuration file, by default DIR/server.toml where "
+                     "there is one; the command line wins");
+  command.add_option("--listen", arguments->listen,
+                     "监听地址；不加密时仅限本机 / address and port, by default 127.0.0.1:8440; "
+                     "without TLS loopback only; port 0: any free one");
+  command.add_option("--certificate", arguments->certificate,
+                     "TLS 证书（含证书链） / PEM file of the certificate and its chain");
+  command.add_option("--private-key", arguments->private_key,
+                     "TLS 私钥，他人不得可读 / PEM file of its key; not readable by others");
   command.add_option("--port-file", arguments->port_file,
                      "端口写入此文件 / write the port here once ready");
   command.add_flag("--metrics-for-all", arguments->metrics_for_all,
                    "任何地址均可读取 /metrics / give /metrics to other machines too");
   command
       .add_option("--checkpoint-millis", arguments->checkpoint_millis,
-                  "检查点间隔 / least time between checkpoints, milliseconds")
-      ->check(CLI::Range(10, 60'000))
-      ->capture_default_str();
+                  "检查点间隔，默认 1000 / least time between checkpoints, milliseconds; 1000")
+      ->check(CLI::Range(10, 60'000));
   command.callback(
       [arguments, &context] { run(context, [&] { return serve(*arguments, context); }); });
+}
+
+static Result<void> check_config(const std::string& file) {
+  TRY_AS(config, read_config(file));
+  TRY_AS(options, http_options(config));
+  std::string dates;
+  if (options.has_tls()) {
+    TRY_AS(certificate, load_certificate(options.certificate_file, options.private_key_file));
+    dates = date_warning(certificate, Clock::system()->now());
+  }
+  std::printf("配置无误 / in order: %s, %s%s\n", config.data.empty() ? "DIR" : config.data.c_str(),
+              options.has_tls() ? "wss://" : "ws://", config.listen.c_str());
+  if (!dates.empty()) std::printf("注意 / note: %s\n", dates.c_str());
+  return {};
+}
+
+void add_check_config(CLI::App& app, Context& context) {
+  CLI::App& command = *app.add_subcommand(
+      "check-config", "检查配置文件 / check a configuration file, its certificate and key");
+  const auto file = std::make_shared<std::string>();
+  command.add_option("FILE", *file, "配置文件 / the file")->required();
+  command.callback([file, &context] { run(context, [&] { return check_config(*file); }); });
 }
 }  // namespace cunji::server

@@ -88,7 +88,11 @@ asio::awaitable<void> Connection::keep_pace() {
 
 void Connection::carry_out(Result<sync::ServerSession::Output> output) {
   if (closed_) return;
-  if (!output) return close(ClosedReason::Session);
+  if (!output) {
+    shared_.operator_log.debug("session_ended", "会话因错中止 / a session ended with an error",
+                               {{"why", output.error()}});
+    return close(ClosedReason::Session);
+  }
   send(std::move(output->send));
   if (output->pushed) verify(std::move(*output->pushed));
   if (output->enrol) ask(std::move(*output->enrol));

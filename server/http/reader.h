@@ -17,11 +17,14 @@ class Reader final : public sync::ServerSource {
   const credential::Governance& governance() const override { return *view_->governance; }
   const std::string& note() const override { return view_->published.note; }
   const log::Checkpoint& checkpoint() const override { return view_->published.checkpoint; }
+  void offer(Bytes tls_statement) { tls_statement_ = std::move(tls_statement); }
+  BytesView tls_statement() const override { return tls_statement_; }
   const event::LoggedEvent& founding() const override { return view_->founding; }
   const event::LoggedEvent& system_credential() const override { return view_->system_credential; }
 
  private:
   std::unique_ptr<log::EventLog> log_;  // Read-only.
   ViewPtr view_;
+  Bytes tls_statement_;
 };
 }  // namespace cunji::server

@@ -8,14 +8,18 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <csignal>
 #include <filesystem>
 #include <set>
 
+#include "server/app/files.h"
+#include "server/http/certificate.h"
 #include "server/http/connection.h"
 #include "shared/sync/limits.h"
+#include "shared/sync/tls_statement.h"
 
 namespace cunji::server {
 namespace asio = boost::asio;
@@ -51,6 +55,7 @@ struct HttpServer::State {
         gates(options.limits),
         acceptor(io),
         signals(io, SIGTERM, SIGINT),
+        reload_signals(io, SIGHUP),
         shared{io,
                verifier,
                gates,
@@ -64,11 +69,18 @@ struct HttpServer::State {
                county,
                [this](Guests::Id guest) { end_session(guest); },
                options.operator_log} {}
-  static unsigned workers() { return std::max(1U, std::thread::hardware_concurrency()); }
+  unsigned workers() const {
+    return options.workers != 0 ? options.workers
+                                : std::max(1U, std::thread::hardware_concurrency());
+  }
 
   asio::awaitable<void> accept_all();
   std::optional<Peer> let_in(const tcp::socket& socket);
   asio::awaitable<void> serve(tcp::socket socket, Peer peer);
+  asio::awaitable<bool> begin_tls(net::Line& line);
+  Result<void> load_tls();
+  void warn_of_dates();
+  asio::awaitable<void> reload_on_signal();
   using Response = http::response<http::string_body>;
   asio::awaitable<Response> answer(const Connection::Request& request, const Peer& peer);
   asio::awaitable<void> answer_metrics(const Connection::Request& request, const Peer& peer,
@@ -92,8 +104,10 @@ struct HttpServer::State {
   Verifier verifier;
   Gates gates;
   tcp::acceptor acceptor;
-  asio::signal_set signals;
+  asio::signal_set signals, reload_signals;
   Shared shared;
+  std::optional<Certificate> certificate;
+  std::chrono::steady_clock::time_point dates_looked_at{};
   std::set<std::shared_ptr<Connection>> connections;
   const SteadyTime started = std::chrono::steady_clock::now();
   SteadyTime view_since = started;  // The newest checkpoint's.
@@ -105,16 +119,73 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const { return state_->acceptor.local_endpoint().port(); }
 
-Result<void> expect_loopback(const std::string& text) {
+Result<void> check_options(const HttpOptions& options) {
   error_code error;
-  const auto address = asio::ip::make_address(text, error);
-  if (error) return Error{Errc::Malformed, "\"" + text + "\" is no IP address"};
-  if (!address.is_loopback())
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) return Error{Errc::Malformed, "\"" + options.address + "\" is no IP address"};
+  if (options.certificate_file.empty() != options.private_key_file.empty())
     return Error{Errc::Malformed,
-                 "本版不加密，仅限本机 / this version serves without TLS, so only on "
-                 "loopback (127.0.0.1 or ::1), not on " +
-                     text};
+                 "证书与私钥须一同给出 / certificate and private key go together: one is missing"};
+  if (!options.has_tls() && !address.is_loopback())
+    return Error{Errc::Malformed,
+                 "不加密时仅限本机 / without --certificate and --private-key only on loopback "
+                 "(127.0.0.1 or ::1), not on " +
+                     options.address};
   return {};
+}
+
+// Both or neither: a certificate whose statement is broken would shut out the nodes that need it.
+Result<void> HttpServer::State::load_tls() {
+  std::optional<Certificate> loaded;
+  if (options.has_tls()) {
+    TRY_AS(read, load_certificate(options.certificate_file, options.private_key_file));
+    loaded = std::move(read);
+  }
+  Bytes statement;
+  if (file_exists(options.tls_statement_file)) {
+    TRY_AS(bytes, read_file(options.tls_statement_file, sync::kTlsStatementBytesMax));
+    const auto opened =
+        sync::open_tls_statement(bytes, reader.founding().entry.event.header().author);
+    if (!opened)
+      return Error{opened.error().code, options.tls_statement_file + ": " + opened.error().what};
+    if (loaded && !opened->names(loaded->key))
+      options.operator_log.warn(
+          "tls_statement_of_other_keys",
+          "县根声明未列出此证书的密钥 / tls.statement does not name this certificate's key",
+          {{"key", loaded->key}});
+    statement = std::move(bytes);
+  }
+  certificate = std::move(loaded);
+  reader.offer(std::move(statement));
+  warn_of_dates();
+  return {};
+}
+
+void HttpServer::State::warn_of_dates() {
+  dates_looked_at = std::chrono::steady_clock::now();
+  if (!certificate) return;
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  if (const std::string warning = date_warning(*certificate, now); !warning.empty())
+    options.operator_log.warn("certificate_dates", warning.c_str(),
+                              {{"file", Plain{options.certificate_file}},
+                               {"valid_until", to_millis(certificate->valid_until)}});
+}
+
+asio::awaitable<void> HttpServer::State::reload_on_signal() {
+  while (!stopping) {
+    error_code error;
+    co_await reload_signals.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    auto done = options.operator_log.reopen();
+    if (done) done = load_tls();
+    if (done) {
+      options.operator_log.info("reloaded", "已重新载入 / certificate, statement and log reloaded");
+    } else {
+      options.operator_log.error("not_reloaded",
+                                 "未能重新载入，沿用旧的 / not reloaded, the old ones stay in use",
+                                 {{"why", done.error()}});
+    }
+  }
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(
@@ -126,7 +197,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(
                               system_key, county, std::move(clock), entropy);
   const std::string place = options.address + ":" + std::to_string(options.port);
   error_code error;
-  TRY(expect_loopback(options.address));
+  TRY(check_options(options));
+  TRY(state->load_tls());
   const auto address = asio::ip::make_address(options.address);
   const tcp::endpoint endpoint(address, options.port);
   state->acceptor.open(endpoint.protocol(), error);
@@ -156,6 +228,7 @@ Result<void> HttpServer::run() {
   });
   asio::co_spawn(s.io, [&s] { return s.accept_all(); }, asio::detached);
   asio::co_spawn(s.io, [&s] { return s.tick(); }, asio::detached);
+  asio::co_spawn(s.io, [&s] { return s.reload_on_signal(); }, asio::detached);
   s.io.run();
   s.pool.join();
   s.writer.stop();
@@ -178,6 +251,7 @@ asio::awaitable<void> HttpServer::State::accept_all() {
     auto peer = let_in(socket);
     if (!peer) {
       writer.metrics().count_closed(ClosedReason::NoPlace);
+      options.operator_log.debug("no_place", "连接超限 / a connection above a limit was closed");
       continue;  // Closes it.
     }
     asio::co_spawn(
@@ -208,6 +282,10 @@ asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
   net::Line line{beast::tcp_stream(std::move(socket))};
   // Altogether: a byte now and then gains no time.
   line.next_layer().expires_after(gates.limits.head);
+  if (certificate && !co_await begin_tls(line)) {
+    gates.guests.leave(peer.guest);
+    co_return;
+  }
   beast::flat_buffer buffer;
   http::request_parser<http::string_body> parser;
   parser.header_limit(kRequestHeadBytesMax);
@@ -235,6 +313,27 @@ void HttpServer::State::end_session(Guests::Id guest) {
   const auto found = std::find_if(connections.begin(), connections.end(),
                                   [&](const auto& each) { return each->guest() == guest; });
   if (found != connections.end()) std::shared_ptr(*found)->close(ClosedReason::TooManySessions);
+}
+
+// The handshake, within the time that `line` has. Somebody who speaks HTTP to us is told what we
+// speak; all others are hung up on.
+asio::awaitable<bool> HttpServer::State::begin_tls(net::Line& line) {
+  static constexpr std::string_view kWrongPort =
+      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8"
+      "\r\n\r\n此端口须用 TLS / this port speaks TLS: use https:// or wss://\n";
+  error_code error;
+  co_await line.begin_tls(*certificate->context)
+      .async_handshake(asio::ssl::stream_base::server,
+                       asio::redirect_error(asio::use_awaitable, error));
+  if (!error) co_return true;
+  options.operator_log.debug("tls_refused", "TLS 握手未成 / a TLS handshake failed",
+                             {{"why", Plain{error.message()}}});
+  const auto code = static_cast<unsigned long>(error.value());
+  if (error.category() == asio::error::get_ssl_category() &&
+      ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST)
+    co_await asio::async_write(line.next_layer(), asio::buffer(kWrongPort),
+                               asio::redirect_error(asio::use_awaitable, error));
+  co_return false;
 }
 
 // Every plain request passes here first; /healthz always gets through, since who watches whether
@@ -357,6 +456,8 @@ asio::awaitable<void> HttpServer::State::tick() {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
     const std::vector<std::shared_ptr<Connection>> all(connections.begin(), connections.end());
     for (const auto& connection : all) connection->on_tick();
+    if (std::chrono::steady_clock::now() > dates_looked_at + kCertificateLookInterval)
+      warn_of_dates();
   }
 }
 
@@ -368,6 +469,7 @@ void HttpServer::State::stop() {
   error_code ignored;
   acceptor.close(ignored);
   signals.cancel(ignored);
+  reload_signals.cancel(ignored);
   asio::post(pool, [this] {
     writer.stop();
     blobs.stop();

@@ -77,6 +77,7 @@ Result<CountyIdentity> check_county(const proto::ServerHello& hello, const Count
     return Error{Errc::Forged, "handshake: system credential of another county"};
   out.county = header.county;
   out.origin = founded->origin;
+  out.root_key = header.author;
   out.log_key = founded->log_key;
   out.system_key = credited->key;
   return out;

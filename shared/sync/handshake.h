@@ -27,6 +27,7 @@ Digest transcript_of(BytesView server_hello, BytesView node_hello, BytesView ser
 struct CountyIdentity {
   CountyCode county;
   std::string origin;
+  PublicKey root_key;
   PublicKey log_key;
   PublicKey system_key;
 };

@@ -106,6 +106,7 @@ ServerSession::Output ServerSession::open() {
   hello.set_nonce(s.entropy.next<Nonce>().str());
   to_proto(s.source.founding(), *hello.mutable_founding());
   to_proto(s.source.system_credential(), *hello.mutable_system());
+  hello.set_tls_statement(Bytes(s.source.tls_statement()));
   s.hello = hello.SerializeAsString();
   CHECK(s.hello.size() <= kSmallFrameBytesMax);
   s.phase = State::Phase::AwaitHello;

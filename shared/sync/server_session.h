@@ -24,6 +24,8 @@ class ServerSource {
   virtual const log::Checkpoint& checkpoint() const = 0;  // and opened.
   virtual const event::LoggedEvent& founding() const = 0;
   virtual const event::LoggedEvent& system_credential() const = 0;
+  // The root's statement on the server's TLS keys (tls_statement.h); empty: there is none.
+  virtual BytesView tls_statement() const { return {}; }
 };
 
 class ServerSession {

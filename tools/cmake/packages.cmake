@@ -28,6 +28,11 @@ find_package(Boost 1.81 REQUIRED)
 add_library(cunji_boost_headers INTERFACE)
 target_link_libraries(cunji_boost_headers INTERFACE Boost::headers)
 add_library(cunji::boost_headers ALIAS cunji_boost_headers)
+# TOML by its headers only: the server's configuration.
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+add_library(cunji_toml INTERFACE)
+target_include_directories(cunji_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
+add_library(cunji::toml ALIAS cunji_toml)
 # JSON by its headers only: the test vectors and the server's answers.
 find_package(nlohmann_json REQUIRED)
 add_library(cunji_json INTERFACE)

@@ -15,7 +15,7 @@ TEST(Invitation, TakesTheSlipAndTheQrText) {
     const auto out = parse_invitation(text);
     ASSERT_TRUE(out) << text;
     EXPECT_EQ(out->code, "CODE-1");
-    EXPECT_EQ(out->server, (ServerAddress{"county.example", 8443}));
+    EXPECT_EQ(out->server, (ServerAddress{"county.example", 8443, true}));
     EXPECT_EQ(out->root_hex, root);
   }
   const auto without = parse_invitation("C@[::1]:1");
@@ -23,6 +23,38 @@ TEST(Invitation, TakesTheSlipAndTheQrText) {
   EXPECT_EQ(without->server, (ServerAddress{"::1", 1}));
   EXPECT_EQ(to_text(without->server), "[::1]:1");
   EXPECT_TRUE(without->root_hex.empty());
+}
+
+TEST(Invitation, SpeaksInClearWithThisMachineOnly) {
+  struct Case {
+    const char* text;
+    bool tls;
+    const char* shown;
+  };
+  const Case cases[] = {{"county.example:1", true, "county.example:1"},
+                        {"wss://county.example:1", true, "county.example:1"},
+                        {"192.0.2.7:1", true, "192.0.2.7:1"},
+                        {"[2001:db8::1]:1", true, "[2001:db8::1]:1"},
+                        {"127.example:1", true, "127.example:1"},
+                        {"localhost:1", false, "localhost:1"},
+                        {"127.0.0.1:1", false, "127.0.0.1:1"},
+                        {"ws://127.1.2.3:1", false, "127.1.2.3:1"},
+                        {"[::1]:1", false, "[::1]:1"},
+                        {"wss://127.0.0.1:1", true, "wss://127.0.0.1:1"},
+                        {"wss://[::1]:1", true, "wss://[::1]:1"}};
+  for (const Case& c : cases) {
+    const auto out = parse_address(c.text);
+    ASSERT_TRUE(out) << c.text;
+    EXPECT_EQ(out->tls, c.tls) << c.text;
+    EXPECT_EQ(to_text(*out), c.shown);
+    EXPECT_EQ(parse_address(to_text(*out)).value(), *out) << c.text;
+  }
+  for (const char* text :
+       {"ws://county.example:1", "ws://192.0.2.7:1", "http://localhost:1", "wss:///:1", "wss://"})
+    EXPECT_FALSE(parse_address(text)) << text;
+  const auto invited = parse_invitation("cunji:C@wss://127.0.0.1:8440#" + std::string(64, 'a'));
+  ASSERT_TRUE(invited);
+  EXPECT_TRUE(invited->server.tls);
 }
 
 TEST(Invitation, RefusesWhatIsNone) {
