@@ -1,8 +1,7 @@
 #pragma once
 // What the running server tells its operator: one line an event, JSON for a machine or text for a
 // terminal. No personal data: a field is a number, a key, a digest, an Error (whose text holds
-// none, result.h), or a text whose writer says so by naming it Plain. Addresses of peers go
-// through network_of() (http/).
+// none, result.h), or a text whose writer says so by naming it Plain. Never a peer's address.
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
