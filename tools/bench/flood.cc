@@ -1,5 +1,6 @@
 // What one enrolled key that floods the server costs the others: fifty nodes send their day's work
 // while it pushes as fast as it can, on many connections, or with noise in between.
+#include <algorithm>
 #include <filesystem>
 
 #include "shared/sync/batch.h"

@@ -80,7 +80,7 @@ class Connection {
         const bool logged = each.status() == proto::EventResult::STATUS_LOGGED;
         ++(logged ? result_.flood.logged : later ? result_.flood.later : result_.flood.refused);
       }
-      if (flooder.garbage) co_await write(entropy_.next<crypto::Seed>().str());
+      if (flooder.garbage) co_await write(entropy_.next<Digest>().str());
     }
     ++result_.flood.thrown_out;
   }
