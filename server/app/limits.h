@@ -41,17 +41,18 @@ inline constexpr Duration kStrangerTimeout{120'000};
 // A request's head, and the TLS handshake before it: 8 KiB take half a second on 20 kB/s; slower
 // is a slow-loris.
 inline constexpr Duration kRequestHeadTimeout{20'000};
-// A frame from its first byte to its last: the largest takes 53 s on 20 kB/s.
+// A frame from its first byte to its last: the largest takes 53 s on 20 kB/s, and lines
+// get slower.
 inline constexpr Duration kFrameTimeout{150'000};
 // Addresses, keys, codes whose pace is remembered, some 150 bytes each; beyond, strangers share.
 inline constexpr std::size_t kRateNamesMax = 10'000;
-// The paces themselves are in http/gates.h. New connections: the whole county at once, then more
-// than ever come by themselves (a handshake costs a third of a millisecond). Requests: an office of
-// thirty that opens a page of twenty requests each. Frames: a desk's first sync of a whole county
-// is some thousand feeds of some milliseconds. Refused events: what one session may have under way
-// goes through, then a thousandth of a core. Enrolments: of a code, typing errors; of an address, a
-// training class in one room; of all, the whole county in a few minutes.
-// Frames that wait for a slow reader before its connection is closed.
+// The paces themselves are in http/gates.h. By address, a whole county must pass that stands behind
+// one. New connections: all places at once, then a tenth of a core's handshakes. Requests: an
+// office of thirty that opens a page of twenty requests each. Enrolments: of a code, typing errors;
+// of an address, 300 coordinators on their training day; of all, 600 a minute, which leave the
+// writer nearly idle. By key, frames: a desk's first sync of a whole county is some thousand feeds
+// of some milliseconds. Refused events: what one session may have under way goes through, then a
+// thousandth of a core. Frames that wait for a slow reader before its connection is closed.
 inline constexpr std::size_t kSendQueueBytesMax = 16'777'216;
 // Request head of a plain HTTP request.
 inline constexpr std::size_t kRequestHeadBytesMax = 8'192;

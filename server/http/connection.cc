@@ -129,6 +129,7 @@ void Connection::verify(sync::ServerSession::PushedBatch pushed) {
 
 void Connection::put_off(const Push& push, LaterReason why, const std::string& reason) {
   shared_.metrics.count_later(why, push.batch->events.size());
+  shared_.gates.frames.charge(push.batch->sender.view(), kPutOffFrames, push.arrived);
   carry_out(session_.on_results(push.id, all_later(*push.batch, reason), shared_.clock.now()));
 }
 

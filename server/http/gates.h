@@ -21,14 +21,18 @@ struct HttpLimits {
                         .strangers = kStrangersMax,
                         .strangers_of_address = kStrangersPerAddressMax,
                         .sessions_of_key = kSessionsPerKeyMax};
-  Rate connects{.per_second = 50, .burst = 1'000};  // See app/limits.h for the reasons of these.
+  Rate connects{.per_second = 200, .burst = 2'000};  // See app/limits.h for the reasons of these.
   Rate requests{.per_second = 30, .burst = 600};
   Rate frames{.per_second = 100, .burst = 400};
   Rate refused_events{.per_second = 20, .burst = 4'000};
   Rate enrolments_of_code{.per_second = 1.0 / 12, .burst = 5};
-  Rate enrolments_of_address{.per_second = 1, .burst = 60};
-  Rate enrolments{.per_second = 5, .burst = 300};
+  Rate enrolments_of_address{.per_second = 2, .burst = 400};
+  Rate enrolments{.per_second = 10, .burst = 1'000};
 };
+
+// What a push that is put off costs of the pace of frames, since decoding it was for nothing: five
+// of them a second from one key.
+inline constexpr double kPutOffFrames = 20;
 
 struct Gates {
   explicit Gates(const HttpLimits& of)

@@ -32,8 +32,10 @@ RateLimit::Bucket& RateLimit::refilled(BytesView name, SteadyTime now) {
 }
 
 std::optional<Duration> RateLimit::wait_for_one(const Bucket& bucket) const {
-  if (bucket.left >= 1) return std::nullopt;
-  return Duration{static_cast<std::int64_t>(std::ceil((1 - bucket.left) / rate_.per_second * 1e3))};
+  constexpr double kRounding = 1e-6;  // Of sums of fractions.
+  if (bucket.left >= 1 - kRounding) return std::nullopt;
+  const double millis = (1 - bucket.left) / rate_.per_second * 1e3;
+  return Duration{static_cast<std::int64_t>(std::ceil(millis - kRounding))};
 }
 
 std::optional<Duration> RateLimit::take(BytesView name, SteadyTime now) {

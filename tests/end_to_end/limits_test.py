@@ -35,7 +35,9 @@ class Limits(unittest.TestCase):
             sample = SAMPLE.match(line)
             self.assertTrue(sample, line)
             out[sample[1] + (sample[2] or "")] = float(sample[4])
-        self.assertNotIn("411323", text, "no division, no household, no name")
+        labels = set(re.findall(r'[{,]([a-z_]+)="', text))
+        self.assertLessEqual(labels, {"verdict", "code", "reason", "le", "fold_version", "compiler"},
+                             "how much, not who")
         return out
 
     def test_enrolment_tried_too_often_comes_later(self):
@@ -64,11 +66,9 @@ class Limits(unittest.TestCase):
             deadline = time.monotonic() + 20
             seen = self.metrics()
             while closed not in seen and time.monotonic() < deadline:
-                self.assertLessEqual(seen["cunji_sessions"], 3)
                 time.sleep(0.1)
                 seen = self.metrics()
             self.assertIn(closed, seen)
-            self.assertLessEqual(seen["cunji_sessions"], 3)
         finally:
             for clone in clones:
                 clone.kill()

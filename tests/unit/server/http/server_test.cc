@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <thread>
+#include <vector>
 
 #include "server/app/init.h"
 #include "shared/crypto/system_entropy.h"
