@@ -258,7 +258,7 @@ Result<void> Node::refold() {
     newest_folded_.reset();
     from = 0;
   }
-  TRY(store_->scan_entries(from, [&](const event::LoggedEvent& logged) -> Result<bool> {
+  TRY(store_->scan_views(from, [&](const event::EntryView& logged) -> Result<bool> {
     governance_.apply(logged);
     folded_.apply(logged);
     newest_folded_ = logged.index;

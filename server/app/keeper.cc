@@ -66,10 +66,11 @@ Result<void> Keeper::read_log() {
                           {{"why", kept.error()}});
   }
   return fold_->change([&](state::State& state) {
-    return log_->scan(state.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {
-      state.apply(logged);
-      return true;
-    });
+    return log_->scan_views(state.next_index(),
+                            [&](const event::EntryView& logged) -> Result<bool> {
+                              state.apply(logged);
+                              return true;
+                            });
   });
 }
 
@@ -92,10 +93,11 @@ Result<void> Keeper::follow() {
     }
     if (intake_->head().size == state.next_index()) return {};
     // A commit that ended in an error was logged after all.
-    return log_->scan(state.next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {
-      state.apply(logged);
-      return true;
-    });
+    return log_->scan_views(state.next_index(),
+                            [&](const event::EntryView& logged) -> Result<bool> {
+                              state.apply(logged);
+                              return true;
+                            });
   });
 }
 

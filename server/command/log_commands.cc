@@ -44,7 +44,7 @@ static Result<void> status_json(const Folder& folder, Json& out) {
   state::State state;
   std::map<std::string, std::uint64_t> verdicts;
   ProgressBar bar("折叠 / folding");
-  TRY(log->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+  TRY(log->scan_views(0, [&](const event::EntryView& logged) -> Result<bool> {
     governance.apply(logged);
     state.apply(logged);
     ++verdicts[std::string(event::name_of(logged.entry.verdict))];

@@ -8,8 +8,8 @@
 #include "shared/event/parts.h"
 
 namespace cunji::credential {
+using event::EntryView;
 using event::Kind;
-using event::LoggedEvent;
 
 Digest County::root_digest() const { return crypto::sha256(root.view()); }
 
@@ -43,7 +43,7 @@ std::vector<const Grant*> Governance::standing(const PublicKey& key, TimePoint n
   return out;
 }
 
-const Grant* Governance::authority(const LoggedEvent& logged, Kind kind, const Scope& scope) const {
+const Grant* Governance::authority(const EntryView& logged, Kind kind, const Scope& scope) const {
   for (const Grant* grant : standing(logged.entry.event.header().author, logged.entry.received)) {
     if (grant->kinds.contains(number_of(kind)) && grant->scope.contains(scope, county_->code))
       return grant;
@@ -51,7 +51,12 @@ const Grant* Governance::authority(const LoggedEvent& logged, Kind kind, const S
   return nullptr;
 }
 
-void Governance::apply(const LoggedEvent& logged) {
+void Governance::apply(const event::LoggedEvent& logged) {
+  std::vector<event::PartView> parts;
+  apply(event::view_of(logged, parts));
+}
+
+void Governance::apply(const EntryView& logged) {
   const event::Header& header = logged.entry.event.header();
   if (!event::is_accepted(logged.entry.verdict)) return;
   if (logged.index == 0) return apply_founding(logged);
@@ -65,7 +70,7 @@ void Governance::apply(const LoggedEvent& logged) {
   }
 }
 
-void Governance::apply_founding(const LoggedEvent& logged) {
+void Governance::apply_founding(const EntryView& logged) {
   const event::Header& header = logged.entry.event.header();
   const auto said = event::first_content<event::FoundingPart>(logged.body);
   if (header.kind != number_of(Kind::Founding) || !said) return;
@@ -109,7 +114,7 @@ static bool may_grant(const Grant& issuer, bool is_root, const std::set<std::uin
   });
 }
 
-void Governance::apply_credential(const LoggedEvent& logged) {
+void Governance::apply_credential(const EntryView& logged) {
   const auto said = event::first_content<event::CredentialPart>(logged.body);
   if (!said || said->key == county_->root) return;
   Grant grant{.event = logged.entry.event.digest(),
@@ -147,7 +152,7 @@ void Governance::apply_credential(const LoggedEvent& logged) {
   keys_[grant.key].grants.push_back(std::move(grant));
 }
 
-void Governance::apply_endorsement(const LoggedEvent& logged) {
+void Governance::apply_endorsement(const EntryView& logged) {
   const auto said = event::first_content<event::EndorsementPart>(logged.body);
   if (!said || said->purpose != event::EndorsementPurpose::SecondPerson) return;
   for (const Digest& digest : said->events) {
@@ -165,7 +170,7 @@ void Governance::apply_endorsement(const LoggedEvent& logged) {
   }
 }
 
-void Governance::apply_revocation(const LoggedEvent& logged) {
+void Governance::apply_revocation(const EntryView& logged) {
   const auto said = event::first_content<event::RevocationPart>(logged.body);
   if (!said || said->key == county_->root) return;
   const auto found = keys_.find(said->key);
@@ -205,7 +210,7 @@ static bool proves_fork(const event::IncidentPart& said, CountyCode county) {
   });
 }
 
-void Governance::apply_incident(const LoggedEvent& logged) {
+void Governance::apply_incident(const EntryView& logged) {
   const auto said = event::first_content<event::IncidentPart>(logged.body);
   if (!said) return;
   const auto found = keys_.find(said->key);

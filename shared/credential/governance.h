@@ -13,6 +13,7 @@
 #include "shared/base/result.h"
 #include "shared/base/time.h"
 #include "shared/event/entry.h"
+#include "shared/event/entry_view.h"
 #include "shared/event/kinds.h"
 
 namespace cunji::credential {
@@ -68,6 +69,7 @@ class Governance {
   // Takes the next governance entry (is_governance, or an endorsement in the county's division);
   // others are ignored. Entries that are not accepted, do not parse, or that their author had no
   // right to make (issuer outside scope, system kinds by a person) change nothing.
+  void apply(const event::EntryView& logged);
   void apply(const event::LoggedEvent& logged);
 
   const std::optional<County>& county() const { return county_; }
@@ -92,13 +94,13 @@ class Governance {
   std::vector<const Grant*> standing(const PublicKey& key, TimePoint now) const;
 
  private:
-  void apply_founding(const event::LoggedEvent& logged);
-  void apply_credential(const event::LoggedEvent& logged);
-  void apply_revocation(const event::LoggedEvent& logged);
-  void apply_incident(const event::LoggedEvent& logged);
-  void apply_endorsement(const event::LoggedEvent& logged);
+  void apply_founding(const event::EntryView& logged);
+  void apply_credential(const event::EntryView& logged);
+  void apply_revocation(const event::EntryView& logged);
+  void apply_incident(const event::EntryView& logged);
+  void apply_endorsement(const event::EntryView& logged);
   // The author's grant that lets it do `kind` to `scope` at the entry's place; null: none does.
-  const Grant* authority(const event::LoggedEvent& logged, event::Kind kind,
+  const Grant* authority(const event::EntryView& logged, event::Kind kind,
                          const Scope& scope) const;
 
   std::optional<County> county_;

@@ -1,6 +1,7 @@
 #include "shared/event/body.h"
 
 #include "shared/crypto/hash.h"
+#include "shared/event/entry_view.h"
 
 namespace cunji::event {
 Result<Bytes> pad_part(BytesView part) {
@@ -120,32 +121,22 @@ Bytes encode_body(const Body& body) {
 }
 
 Result<Body> decode_body(BytesView bytes) {
-  const Error bad{Errc::Malformed, "body bytes"};
-  ByteReader in(bytes);
-  Body out;
-  const std::size_t count = in.u8();
-  const std::uint8_t whole = in.u8();
-  if (count > kPartsMax || whole > 1 || (count == 0 && whole != 0)) return bad;
-  if (whole != 0) out.salt = in.fixed<Salt>();
-  for (std::size_t i = 0; i < count; ++i) {
+  BodyView view;
+  TRY(view_body(bytes, view));
+  Body out{.salt = view.salt, .parts = {}};
+  for (const PartView& part : view.parts) {
     PartSlot slot;
-    const std::uint8_t state = in.u8();
-    if (!in.ok() || state > static_cast<std::uint8_t>(PartState::Lost)) return bad;
-    slot.state = static_cast<PartState>(state);
-    if (slot.state == PartState::Present) {
-      slot.salt =
-          out.salt ? part_salt(*out.salt, static_cast<std::uint8_t>(i + 1)) : in.fixed<Salt>();
-      const std::uint32_t length = in.u32();
-      if (length > kPartBytesMax) return bad;
-      slot.padded = Bytes(in.raw(length));
+    slot.state = part.state;
+    if (part.state == PartState::Present) {
+      const auto number = static_cast<std::uint8_t>(out.parts.size() + 1);
+      slot.salt = out.salt ? part_salt(*out.salt, number) : *Salt::from(part.salt);
+      slot.padded = Bytes(part.padded);
       slot.commitment = part_commitment(slot.salt, slot.padded);
     } else {
-      if (out.salt) return bad;
-      slot.commitment = in.fixed<Digest>();
+      slot.commitment = *Digest::from(part.commitment);
     }
     out.parts.push_back(std::move(slot));
   }
-  if (!in.at_end()) return bad;
   return out;
 }
 }  // namespace cunji::event

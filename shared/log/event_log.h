@@ -9,6 +9,7 @@
 
 #include "shared/event/chain.h"
 #include "shared/event/entry.h"
+#include "shared/event/entry_view.h"
 #include "shared/log/hash_reader.h"
 
 namespace cunji::log {
@@ -49,6 +50,14 @@ class EventLog : public HashReader {
   // Entries from `from` on in order, until `visit` gives false or an error, which is returned.
   using Visit = std::function<Result<bool>(const event::LoggedEvent&)>;
   virtual Result<void> scan(std::uint64_t from, const Visit& visit) const = 0;
+  // The same entries with their parts in place, for the fold. A view is valid during its visit.
+  using VisitView = std::function<Result<bool>(const event::EntryView&)>;
+  virtual Result<void> scan_views(std::uint64_t from, const VisitView& visit) const {
+    std::vector<event::PartView> parts;
+    return scan(from, [&](const event::LoggedEvent& logged) {
+      return visit(event::view_of(logged, parts));
+    });
+  }
   virtual Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const = 0;
   virtual Result<std::optional<std::uint64_t>> index_of(const PublicKey& key,
                                                         std::uint64_t sequence) const = 0;

@@ -18,6 +18,8 @@ struct State::Data {
   // not yet received come after its end.
   std::vector<std::uint64_t> seen_max;
   Events events;
-  std::vector<SaidPart> said;  // Of the event at hand: kept for its memory.
+  // Of the event at hand, kept for their memory.
+  std::vector<event::PartView> parts;
+  std::vector<SaidPart> said;
 };
 }  // namespace cunji::state

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "shared/event/entry.h"
+#include "shared/event/entry_view.h"
 #include "shared/event/parts.h"
 #include "shared/state/numbering.h"
 #include "shared/state/register.h"
@@ -40,7 +40,8 @@ struct SaidPart {
 };
 // What the fold reads of an event: its parts with content that its kind may carry, put into `out`,
 // whose memory is used again.
-void read_parts(const event::Header& header, const event::Body& body, std::vector<SaidPart>& out);
+void read_parts(const event::Header& header, std::span<const event::PartView> body,
+                std::vector<SaidPart>& out);
 
 // An event as it comes.
 struct NewEvent {

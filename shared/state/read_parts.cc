@@ -1,5 +1,6 @@
 // What the fold reads of an event's body.
 #include "shared/event/kinds.h"
+#include "shared/event/presence.h"
 #include "shared/state/events.h"
 
 namespace cunji::state {
@@ -14,14 +15,16 @@ struct Reader {
   bool is(std::initializer_list<Kind> kinds) const {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   }
-  Said operator()(event::VisitPart& said) const {
+  Said visit(event::VisitOutcome outcome) const {
     if (!is({Kind::Visit, Kind::Correction})) return {};
-    return Presence{.met = said.outcome == event::VisitOutcome::Met};
+    return Presence{.met = outcome == event::VisitOutcome::Met};
   }
-  Said operator()(event::CheckInPart&) const {
+  Said check_in() const {
     if (!is({Kind::Visit, Kind::CheckIn, Kind::Correction})) return {};
     return Presence{.met = false};
   }
+  Said operator()(event::VisitPart& said) const { return visit(said.outcome); }
+  Said operator()(event::CheckInPart&) const { return check_in(); }
   Said operator()(event::RegistrationPart& said) const {
     if (!is({Kind::Registration, Kind::Correction})) return {};
     return std::make_shared<const event::RegistrationPart>(std::move(said));
@@ -57,24 +60,39 @@ bool is_read(std::uint16_t kind) {
 }
 }  // namespace
 
-void read_parts(const event::Header& header, const event::Body& body, std::vector<SaidPart>& out) {
+// Nothing for a part that is wrong: it was logged all the same (D7), and has no effect.
+static std::optional<SaidPart> read_part(const Reader& reader, BytesView padded) {
+  // Nearly all are visits and check-ins, and of those next to nothing is read.
+  if (const auto presence = event::read_presence(padded))
+    return SaidPart{
+        .form = presence->form,
+        .subject = presence->subject,
+        .occurred = presence->occurred,
+        .said = presence->is_visit() ? reader.visit(presence->outcome) : reader.check_in()};
+  auto part = event::parse_part(padded);
+  if (!part) return std::nullopt;
+  return SaidPart{.form = part->content.index(),
+                  .subject = part->frame.subject,
+                  .occurred = part->frame.occurred,
+                  .said = std::visit(reader, part->content)};
+}
+
+void read_parts(const event::Header& header, std::span<const event::PartView> body,
+                std::vector<SaidPart>& out) {
   out.clear();
   if (!is_read(header.kind)) return;
+  const Reader reader{static_cast<Kind>(header.kind)};
   std::uint32_t number = 0;
-  for (const event::PartSlot& slot : body.parts) {
+  for (const event::PartView& view : body) {
     ++number;
-    if (slot.state != event::PartState::Present) continue;
-    auto part = event::parse_part(slot.padded);
-    if (!part) continue;  // Logged, though its content is wrong (D7): it has no effect.
-    SaidPart record{.number = number,
-                    .form = part->content.index(),
-                    .subject = part->frame.subject.is_zero() ? header.subject : part->frame.subject,
-                    .occurred = part->frame.occurred,
-                    .said = std::visit(Reader{static_cast<Kind>(header.kind)}, part->content)};
-    const bool said = !std::holds_alternative<std::monostate>(record.said);
+    if (view.state != event::PartState::Present) continue;
+    auto part = read_part(reader, view.padded);
+    if (!part || std::holds_alternative<std::monostate>(part->said)) continue;
+    part->number = number;
+    if (part->subject.is_zero()) part->subject = header.subject;
     const bool about_nobody =
-        std::holds_alternative<Presence>(record.said) && record.subject.is_zero();
-    if (said && !about_nobody) out.push_back(std::move(record));
+        std::holds_alternative<Presence>(part->said) && part->subject.is_zero();
+    if (!about_nobody) out.push_back(std::move(*part));
   }
 }
 }  // namespace cunji::state

@@ -21,7 +21,9 @@ static bool is_kind(const event::Header& header, event::Kind kind) {
   return header.kind == static_cast<std::uint16_t>(kind);
 }
 
-void State::apply(const event::LoggedEvent& logged) {
+void State::apply(const event::LoggedEvent& logged) { apply(event::view_of(logged, data_->parts)); }
+
+void State::apply(const event::EntryView& logged) {
   Data& data = *data_;
   CHECK(logged.index >= data.next_index && data.pending == 0);
   data.next_index = logged.index + 1;
@@ -58,7 +60,8 @@ void State::apply_pending(const event::Event& event) {
   const std::uint64_t index = data.next_index + data.pending++;
   if (event::is_governance(header.kind)) return;  // It has an effect once the county logged it.
   const TimeInterval time{.recorded = header.recorded, .lower = {}, .upper = std::nullopt};
-  read_parts(header, event.body, data.said);
+  event::view_parts(event.body, data.parts);
+  read_parts(header, data.parts, data.said);
   data.events.add({index, event.signed_event, event::Verdict::Accepted, time,
                    data.authors.of(header.author), data.said});
 }

@@ -11,6 +11,7 @@
 
 #include "shared/base/calendar.h"
 #include "shared/event/entry.h"
+#include "shared/event/entry_view.h"
 #include "shared/event/event.h"
 #include "shared/event/parts.h"
 
@@ -100,6 +101,7 @@ class State {
   State& operator=(State&&) noexcept;
 
   // Takes the next entry held; indexes ascend, gaps are entries of other divisions.
+  void apply(const event::EntryView& logged);
   void apply(const event::LoggedEvent& logged);
   // Own events that the county has not yet received: shown, marked, never in the digest. Apply to a
   // copy; more entries must not follow.

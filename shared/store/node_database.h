@@ -16,7 +16,17 @@ struct NodeStore::Database {
   Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const;
   Result<event::Event> read_event(const Query& query) const;  // Columns 0 and 1: signed, body.
   Result<OwnEvent> read_own(const Query& query) const;        // And standing … reason.
-  Result<event::LoggedEvent> read_entry(const Query& query) const;  // Place, entry, body.
+  // An entry and its body, opened: what scan_views() looks at.
+  struct OpenedEntry {
+    event::Entry entry;
+    Bytes body;
+  };
+  Result<OpenedEntry> open_entry(std::uint64_t index, BytesView entry, BytesView sealed) const;
+  Result<event::LoggedEvent> read_entry(std::uint64_t index, BytesView entry,
+                                        BytesView sealed) const;
+  Error corrupt_entry(std::uint64_t index, const std::string& what) const {
+    return db->corrupt("entry " + std::to_string(index) + ": " + what);
+  }
   Result<sync::Cursor> cursor(const DivisionCode& division) const;
   Result<void> add_entry(const event::LoggedEvent& logged);
   Result<void> record(const sync::EventOutcome& outcome);

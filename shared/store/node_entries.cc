@@ -84,39 +84,81 @@ Result<std::vector<sync::Cursor>> NodeStore::cursors() const {
   }
 }
 
-Result<event::LoggedEvent> NodeStore::Database::read_entry(const Query& query) const {
-  const std::uint64_t index = query.number(0);
-  auto entry = event::decode_entry(query.bytes(1));
-  if (!entry) return db->corrupt("entry " + std::to_string(index) + ": " + entry.error().what);
-  const auto opened = seals.open_fed(index, query.bytes(2));
-  if (!opened) return db->corrupt("entry " + std::to_string(index) + ": its body does not open");
-  auto body = event::decode_body(*opened);
-  if (!body) return db->corrupt("entry " + std::to_string(index) + ": " + body.error().what);
-  return event::LoggedEvent{index, std::move(*entry), std::move(*body)};
+Result<NodeStore::Database::OpenedEntry> NodeStore::Database::open_entry(std::uint64_t index,
+                                                                         BytesView entry_bytes,
+                                                                         BytesView sealed) const {
+  auto entry = event::decode_entry(entry_bytes);
+  if (!entry) return corrupt_entry(index, entry.error().what);
+  auto body = seals.open_fed(index, sealed);
+  if (!body) return corrupt_entry(index, "its body does not open");
+  return OpenedEntry{std::move(*entry), std::move(*body)};
+}
+
+Result<event::LoggedEvent> NodeStore::Database::read_entry(std::uint64_t index, BytesView entry,
+                                                           BytesView sealed) const {
+  TRY_AS(opened, open_entry(index, entry, sealed));
+  auto body = event::decode_body(opened.body);
+  if (!body) return corrupt_entry(index, body.error().what);
+  return event::LoggedEvent{index, std::move(opened.entry), std::move(*body)};
+}
+
+namespace {
+struct Row {
+  std::uint64_t index;
+  std::size_t entry_bytes, body_bytes;
+};
+}  // namespace
+
+// `visit(index, entry bytes, sealed body)` gives whether to go on; a chunk is read before it is
+// handed over, so that no read transaction stays open.
+template <class VisitRow>
+static Result<void> scan_rows(store::Database& db, std::uint64_t from, const VisitRow& visit) {
+  Bytes bytes;
+  std::vector<Row> rows;
+  do {
+    bytes.clear();
+    rows.clear();
+    {
+      TRY_AS(query, db.query("SELECT place, entry, body FROM entry WHERE place>=?"
+                             " ORDER BY place LIMIT ?"));
+      query.bind(from).bind(kScanEntries);
+      while (bytes.size() < kScanBytes) {
+        TRY_AS(row, query.next());
+        if (!row) break;
+        rows.push_back({query.number(0), query.bytes(1).size(), query.bytes(2).size()});
+        bytes.append(query.bytes(1)).append(query.bytes(2));
+      }
+    }
+    BytesView left = bytes;
+    for (const Row& row : rows) {
+      const BytesView entry = left.substr(0, row.entry_bytes);
+      const BytesView body = left.substr(row.entry_bytes, row.body_bytes);
+      left.remove_prefix(row.entry_bytes + row.body_bytes);
+      TRY_AS(go_on, visit(row.index, entry, body));
+      if (!go_on) return {};
+      from = row.index + 1;
+    }
+  } while (!rows.empty());
+  return {};
 }
 
 Result<void> NodeStore::scan_entries(std::uint64_t from, const Visit& visit) const {
-  for (;;) {
-    std::vector<event::LoggedEvent> chunk;
-    {
-      TRY_AS(query, database_->db->query("SELECT place, entry, body FROM entry WHERE place>=?"
-                                         " ORDER BY place LIMIT ?"));
-      query.bind(from).bind(kScanEntries);
-      for (std::size_t bytes = 0; bytes < kScanBytes;) {
-        TRY_AS(row, query.next());
-        if (!row) break;
-        TRY_AS(logged, database_->read_entry(query));
-        bytes += query.bytes(2).size() + event::kEntryBytes;
-        chunk.push_back(std::move(logged));
-      }
-    }
-    for (const event::LoggedEvent& logged : chunk) {
-      TRY_AS(go_on, visit(logged));
-      if (!go_on) return {};
-    }
-    if (chunk.empty()) return {};
-    from = chunk.back().index + 1;
-  }
+  return scan_rows(*database_->db, from,
+                   [&](std::uint64_t index, BytesView entry, BytesView body) -> Result<bool> {
+                     TRY_AS(logged, database_->read_entry(index, entry, body));
+                     return visit(logged);
+                   });
+}
+
+Result<void> NodeStore::scan_views(std::uint64_t from, const VisitView& visit) const {
+  event::BodyView view;
+  return scan_rows(*database_->db, from,
+                   [&](std::uint64_t index, BytesView entry, BytesView body) -> Result<bool> {
+                     TRY_AS(opened, database_->open_entry(index, entry, body));
+                     const auto read = event::view_body(opened.body, view);
+                     if (!read) return database_->corrupt_entry(index, read.error().what);
+                     return visit({index, opened.entry, view.parts});
+                   });
 }
 
 Result<std::vector<event::LoggedEvent>> NodeStore::division_entries(const DivisionCode& division,
@@ -130,7 +172,7 @@ Result<std::vector<event::LoggedEvent>> NodeStore::division_entries(const Divisi
   for (;;) {
     TRY_AS(row, query.next());
     if (!row) return out;
-    TRY_AS(logged, database_->read_entry(query));
+    TRY_AS(logged, database_->read_entry(query.number(0), query.bytes(1), query.bytes(2)));
     out.push_back(std::move(logged));
   }
 }

@@ -13,6 +13,7 @@
 #include "shared/crypto/seal.h"
 #include "shared/event/chain.h"
 #include "shared/event/entry.h"
+#include "shared/event/entry_view.h"
 #include "shared/event/event.h"
 #include "shared/sync/blob.h"
 #include "shared/sync/node_session.h"
@@ -82,6 +83,9 @@ class NodeStore final : public sync::NodeSource, public sync::BlobSource {
   // Entries held, in log order from `from` on.
   using Visit = std::function<Result<bool>(const event::LoggedEvent&)>;
   Result<void> scan_entries(std::uint64_t from, const Visit& visit) const;
+  // The same entries with their parts in place, for the fold. A view is valid during its visit.
+  using VisitView = std::function<Result<bool>(const event::EntryView&)>;
+  Result<void> scan_views(std::uint64_t from, const VisitView& visit) const;
   Result<std::vector<event::LoggedEvent>> division_entries(const DivisionCode& division,
                                                            std::uint64_t from,
                                                            std::size_t entries_max) const;

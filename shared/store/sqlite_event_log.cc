@@ -13,6 +13,8 @@ std::uint64_t number_of(const CountyCode& county) {
   return out;
 }
 
+struct Rows;
+
 class SqliteEventLog final : public log::EventLog {
  public:
   explicit SqliteEventLog(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -25,6 +27,7 @@ class SqliteEventLog final : public log::EventLog {
   Result<log::LogHead> head() const override;
   Result<std::optional<event::LoggedEvent>> at(std::uint64_t index) const override;
   Result<void> scan(std::uint64_t from, const Visit& visit) const override;
+  Result<void> scan_views(std::uint64_t from, const VisitView& visit) const override;
   Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const override;
   Result<std::optional<std::uint64_t>> index_of(const PublicKey& key,
                                                 std::uint64_t sequence) const override;
@@ -43,6 +46,14 @@ class SqliteEventLog final : public log::EventLog {
   std::uint64_t county() const { return county_ ? number_of(*county_) : 0; }
   // Columns place, entry, body.
   Result<event::LoggedEvent> read_entry(const Query& query) const;
+  Result<event::LoggedEvent> decode(std::uint64_t index, BytesView entry, BytesView body) const;
+  Error corrupt(std::uint64_t index, const Error& error) const {
+    return database_->corrupt("entry " + std::to_string(index) + ": " + error.what);
+  }
+  Result<void> read_rows(std::uint64_t from, Rows& out) const;
+  // `visit(index, entry bytes, body bytes)` gives whether to go on.
+  template <class VisitRow>
+  Result<void> scan_rows(std::uint64_t from, const VisitRow& visit) const;
   Result<void> write(const AppendPlan& plan);
   Result<void> write_entries(const AppendPlan& plan);
 
@@ -182,14 +193,17 @@ Result<log::LogHead> SqliteEventLog::head() const {
   return log::LogHead{.size = size, .root = root, .received = from_millis(received)};
 }
 
-Result<event::LoggedEvent> SqliteEventLog::read_entry(const Query& query) const {
-  const std::uint64_t index = index_at(query.number(0));
-  auto entry = event::decode_entry(query.bytes(1));
-  if (!entry)
-    return database_->corrupt("entry " + std::to_string(index) + ": " + entry.error().what);
-  auto body = event::decode_body(query.bytes(2));
-  if (!body) return database_->corrupt("entry " + std::to_string(index) + ": " + body.error().what);
+Result<event::LoggedEvent> SqliteEventLog::decode(std::uint64_t index, BytesView entry_bytes,
+                                                  BytesView body_bytes) const {
+  auto entry = event::decode_entry(entry_bytes);
+  if (!entry) return corrupt(index, entry.error());
+  auto body = event::decode_body(body_bytes);
+  if (!body) return corrupt(index, body.error());
   return event::LoggedEvent{index, std::move(*entry), std::move(*body)};
+}
+
+Result<event::LoggedEvent> SqliteEventLog::read_entry(const Query& query) const {
+  return decode(index_at(query.number(0)), query.bytes(1), query.bytes(2));
 }
 
 Result<std::optional<event::LoggedEvent>> SqliteEventLog::at(std::uint64_t index) const {
@@ -201,31 +215,67 @@ Result<std::optional<event::LoggedEvent>> SqliteEventLog::at(std::uint64_t index
   return std::optional(std::move(logged));
 }
 
-Result<void> SqliteEventLog::scan(std::uint64_t from, const Visit& visit) const {
-  for (std::uint64_t next = from; next < kCountyEntriesMax;) {
-    std::vector<event::LoggedEvent> chunk;
-    {
-      TRY_AS(query, database_->query("SELECT place, entry, body FROM entry WHERE place>=?"
-                                     " AND place<? ORDER BY place LIMIT ?"));
-      query.bind(place(next)).bind(place(0) + kCountyEntriesMax).bind(kScanEntries);
-      for (std::size_t bytes = 0; bytes < kScanBytes;) {
-        TRY_AS(row, query.next());
-        if (!row) break;
-        TRY_AS(logged, read_entry(query));
-        if (logged.index != next)
-          return database_->corrupt("entry " + std::to_string(next) + " is missing");
-        ++next;
-        bytes += query.bytes(2).size() + event::kEntryBytes;
-        chunk.push_back(std::move(logged));
-      }
-    }
-    if (chunk.empty()) break;
-    for (const event::LoggedEvent& logged : chunk) {
-      TRY_AS(go_on, visit(logged));
+// Consecutive rows, their bytes one after the other.
+struct Rows {
+  struct Row {
+    std::size_t entry_bytes, body_bytes;
+  };
+  Bytes bytes;
+  std::vector<Row> rows;
+};
+
+Result<void> SqliteEventLog::read_rows(std::uint64_t from, Rows& out) const {
+  out.bytes.clear();
+  out.rows.clear();
+  TRY_AS(query, database_->query("SELECT place, entry, body FROM entry WHERE place>=?"
+                                 " AND place<? ORDER BY place LIMIT ?"));
+  query.bind(place(from)).bind(place(0) + kCountyEntriesMax).bind(kScanEntries);
+  while (out.bytes.size() < kScanBytes) {
+    TRY_AS(row, query.next());
+    if (!row) break;
+    const std::uint64_t expected = from + out.rows.size();
+    if (index_at(query.number(0)) != expected)
+      return database_->corrupt("entry " + std::to_string(expected) + " is missing");
+    const BytesView entry = query.bytes(1), body = query.bytes(2);
+    out.bytes.append(entry).append(body);
+    out.rows.push_back({entry.size(), body.size()});
+  }
+  return {};
+}
+
+template <class VisitRow>
+Result<void> SqliteEventLog::scan_rows(std::uint64_t from, const VisitRow& visit) const {
+  Rows rows;
+  for (std::uint64_t index = from; index < kCountyEntriesMax;) {
+    TRY(read_rows(index, rows));
+    if (rows.rows.empty()) break;
+    BytesView left = rows.bytes;
+    for (const Rows::Row& row : rows.rows) {
+      const BytesView entry = left.substr(0, row.entry_bytes);
+      const BytesView body = left.substr(row.entry_bytes, row.body_bytes);
+      left.remove_prefix(row.entry_bytes + row.body_bytes);
+      TRY_AS(go_on, visit(index++, entry, body));
       if (!go_on) return {};
     }
   }
   return {};
+}
+
+Result<void> SqliteEventLog::scan(std::uint64_t from, const Visit& visit) const {
+  return scan_rows(from, [&](std::uint64_t index, BytesView entry, BytesView body) -> Result<bool> {
+    TRY_AS(logged, decode(index, entry, body));
+    return visit(logged);
+  });
+}
+
+Result<void> SqliteEventLog::scan_views(std::uint64_t from, const VisitView& visit) const {
+  event::BodyView view;
+  return scan_rows(from, [&](std::uint64_t index, BytesView entry, BytesView body) -> Result<bool> {
+    const auto decoded = event::decode_entry(entry);
+    if (!decoded) return corrupt(index, decoded.error());
+    if (const auto read = event::view_body(body, view); !read) return corrupt(index, read.error());
+    return visit({index, *decoded, view.parts});
+  });
 }
 
 Result<std::optional<event::ChainHead>> SqliteEventLog::chain_head(const PublicKey& key) const {

@@ -129,6 +129,44 @@ TEST_P(EventLogSuite, KeepsBodiesThatAreNotWhole) {
   EXPECT_EQ(log_->at(1).value()->body, lost.body);
 }
 
+TEST_P(EventLogSuite, ViewsShowWhatAScanShows) {
+  Author a(7);
+  const event::Event whole = a.next();
+  event::Event partly = a.next();
+  partly.body.salt.reset();
+  partly.body.parts[0] = {.state = event::PartState::Erased,
+                          .salt = {},
+                          .padded = {},
+                          .commitment = partly.body.parts[0].commitment};
+  const event::Event lost{a.next().signed_event, {}};
+  ASSERT_TRUE(append({entry_of(whole), entry_of(partly), entry_of(lost)}));
+  std::vector<LoggedEvent> scanned;
+  ASSERT_TRUE(log_->scan(1, [&](const LoggedEvent& logged) -> Result<bool> {
+    scanned.push_back(logged);
+    return true;
+  }));
+  std::size_t seen = 0;
+  ASSERT_TRUE(log_->scan_views(1, [&](const event::EntryView& view) -> Result<bool> {
+    const LoggedEvent& logged = scanned.at(seen++);
+    EXPECT_EQ(view.index, logged.index);
+    EXPECT_EQ(view.entry.encode(), logged.entry.encode());
+    EXPECT_EQ(view.body.size(), logged.body.parts.size());
+    for (std::size_t i = 0; i < view.body.size(); ++i) {
+      EXPECT_EQ(view.body[i].state, logged.body.parts[i].state);
+      EXPECT_EQ(view.body[i].padded, logged.body.parts[i].padded);
+    }
+    return true;
+  }));
+  EXPECT_EQ(seen, 2u);
+  EXPECT_EQ(log_->scan_views(0,
+                             [](const event::EntryView&) -> Result<bool> {
+                               return Error{Errc::Protocol, "stop"};
+                             })
+                .error()
+                .code,
+            Errc::Protocol);
+}
+
 TEST_P(EventLogSuite, OrderIsGaplessAndTheTreeIsThatOfItsEntries) {
   fill();
   std::vector<Digest> leaves;

@@ -21,6 +21,9 @@ class ForwardingLog : public log::EventLog {
   Result<void> scan(std::uint64_t from, const Visit& visit) const override {
     return log_.scan(from, visit);
   }
+  Result<void> scan_views(std::uint64_t from, const VisitView& visit) const override {
+    return log_.scan_views(from, visit);
+  }
   Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const override {
     return log_.chain_head(key);
   }

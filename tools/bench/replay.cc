@@ -37,7 +37,7 @@ Result<Outcome> replay_job(const Setting& setting) {
     TRY_AS(log, store::open_sqlite_event_log(files.log(), {.vfs = {}, .read_only = true}));
     state::State state;
     from = cpu_seconds();
-    TRY(log->scan(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
+    TRY(log->scan_views(0, [&](const event::EntryView& logged) -> Result<bool> {
       state.apply(logged);
       return true;
     }));
