@@ -13,6 +13,7 @@
 #include <boost/beast/websocket.hpp>
 #include <deque>
 
+#include "fieldnode/verify_pool.h"
 #include "shared/net/line.h"
 #include "shared/net/tls.h"
 #include "shared/sync/limits.h"
@@ -344,6 +345,7 @@ class Run {
 asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::io_context& io,
                                        SyncOptions options) {
   SyncEnd end;
+  VerifyPool verifiers;
   std::uint64_t size_min = 0;  // So that the credential itself comes along.
   if (options.enrol) {
     Run run(node, io, server, options, end.report);
@@ -364,6 +366,7 @@ asio::awaitable<SyncEnd> sync_sessions(Node& node, ServerAddress server, asio::i
     plain.stay = options.poll_every.has_value();
     plain.size_min = size_min;
     if (options.photos) plain.blobs = &node.store();
+    plain.verify_all = [&verifiers](auto events) { return verifiers.verify(events); };
     end.error = co_await run.session(std::move(plain));
     if (end.error || !end.report.level || end.report.trouble || last) break;
     if (!end.report.enrolled && waits > 0) {

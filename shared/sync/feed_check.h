@@ -28,5 +28,5 @@ struct FeedVerdict {
 // Errc::Malformed and Errc::Limit as decode_feed. Log positions of entries before the last rest on
 // the server's word: the tree proves their content and order (README.md).
 Result<FeedVerdict> check_feed(const FeedClaim& claim, const log::Checkpoint& trusted,
-                               const NodeSource& source);
+                               const NodeSource& source, const VerifyAll& verify_all);
 }  // namespace cunji::sync

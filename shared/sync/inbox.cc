@@ -6,8 +6,10 @@
 #include "shared/sync/limits.h"
 
 namespace cunji::sync {
-Inbox::Inbox(const NodeSource& source, std::size_t entries_max)
-    : source_(source), entries_max_(std::clamp<std::size_t>(entries_max, 1, kBatchEventsMax)) {}
+Inbox::Inbox(const NodeSource& source, std::size_t entries_max, VerifyAll verify_all)
+    : source_(source),
+      entries_max_(std::clamp<std::size_t>(entries_max, 1, kBatchEventsMax)),
+      verify_all_(std::move(verify_all)) {}
 
 Inbox::Division* Inbox::find(const DivisionCode& division) {
   const auto at = std::find_if(divisions_.begin(), divisions_.end(), [&](const Division& each) {
@@ -109,7 +111,7 @@ Result<FeedVerdict> Inbox::on_feed(const proto::Feed& feed, CountyCode county,
                               .batch = feed.batch(),
                               .inclusion = std::move(inclusion),
                               .entries_max = entries_max_},
-                             trusted, source_));
+                             trusted, source_, verify_all_));
   if (verdict.own_missing) {
     division.exhausted = true;  // Until the Level that follows.
     return std::move(verdict);

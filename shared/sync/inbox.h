@@ -24,7 +24,7 @@ class Inbox {
   };
 
   // `source` outlives the inbox.
-  Inbox(const NodeSource& source, std::size_t entries_max);
+  Inbox(const NodeSource& source, std::size_t entries_max, VerifyAll verify_all);
 
   // Reads what is wanted and held; gives the cursors to be offered: new since the last call.
   Result<std::vector<Cursor>> offer();
@@ -68,6 +68,7 @@ class Inbox {
 
   const NodeSource& source_;
   std::size_t entries_max_;
+  VerifyAll verify_all_;
   std::vector<Division> divisions_;  // As the source orders them: the county's own first.
   std::deque<DivisionCode> asked_;
   std::uint64_t fetched_ = 0;

@@ -41,7 +41,7 @@ struct NodeSession::State {
         entropy(e),
         options(std::move(o)),
         outbox(s, k.public_key(), options.batch_events_max),
-        inbox(s, options.feed_entries_max),
+        inbox(s, options.feed_entries_max, options.verify_all),
         blobs(options.blobs),
         heard(now) {}
 

@@ -3,9 +3,11 @@
 // returned Output in its order, and opens a new session after any error or cut; nothing is lost,
 // since every position is read from the node's store (NodeSource). See sync/README.md.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -105,6 +107,12 @@ struct EnrolmentOutcome {
   std::optional<event::LoggedEvent> credential;
 };
 
+// For each event, in order, whether its author's signature holds: SignedEvent::verify(), nothing
+// else. A driver that has threads spreads a feed over them; the session waits for the answer.
+using VerifyAll =
+    std::function<std::vector<std::uint8_t>(std::span<const event::SignedEvent* const>)>;
+std::vector<std::uint8_t> verify_one_by_one(std::span<const event::SignedEvent* const> events);
+
 class NodeSession {
  public:
   struct Options {
@@ -115,6 +123,7 @@ class NodeSession {
     // Not level before the county's checkpoint has this size: that of a credential just issued.
     std::uint64_t size_min = 0;
     const BlobSource* blobs = nullptr;  // Outlives the session; null: it delivers no blobs.
+    VerifyAll verify_all = verify_one_by_one;  // Of a feed's entries.
   };
   // What the driver does next, in this order: make the first four durable BEFORE sending.
   struct Output {

@@ -143,6 +143,29 @@ TEST(Session, ResumesAfterACutAnywhereAndNothingIsTwice) {
   }
 }
 
+// Whoever judges signatures for the session is asked about each entry fed, and believed.
+TEST(Session, AsksTheDriverForEachSignatureOfAFeed) {
+  Pair pair(30);
+  std::size_t asked = 0;
+  ASSERT_FALSE(pair.sync({.verify_all =
+                              [&](auto events) {
+                                asked += events.size();
+                                return verify_one_by_one(events);
+                              }})
+                   .error);
+  EXPECT_EQ(asked + 30, pair.node.entries.size()) << "its own 30 it holds already";
+
+  Pair other(30);
+  const Connection line = other.sync({.verify_all = [](auto events) {
+    std::vector<std::uint8_t> genuine = verify_one_by_one(events);
+    if (!genuine.empty()) genuine.back() = 0;
+    return genuine;
+  }});
+  ASSERT_TRUE(line.error);
+  EXPECT_EQ(line.error->code, Errc::Forged);
+  EXPECT_TRUE(other.node.entries.empty());
+}
+
 TEST(Session, ThreeNodesSeeEachOthersWorkInTheirVillagesOnly) {
   TestCounty county;
   std::vector<TestNode> nodes;
