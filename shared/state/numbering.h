@@ -2,8 +2,10 @@
 // Numbers for values: 0, 1, 2 … in the order in which they first come, so that what refers to them
 // needs four bytes and finds them at once. The tables only find: nothing they hold is ever read in
 // their own order, so no result depends on it (docs/decisions/fold.md).
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "shared/base/bytes.h"
@@ -40,6 +42,7 @@ class NumberTable {
       refill(slots_.size(), number + 1, value_at);
     }
   }
+  std::uint64_t seed() const { return seed_; }  // Raised where values met on purpose.
   void reserve(std::size_t values) {
     CHECK(size_ == 0);
     std::size_t slots = 64;
@@ -104,6 +107,7 @@ class Numbering {
   const Id& operator[](std::uint32_t number) const { return ids_[number]; }
   std::size_t size() const { return ids_.size(); }
   const std::vector<Id>& ids() const { return ids_; }
+  const NumberTable& table() const { return table_; }
   // All numbers, in the order of their ids: the order in which anything about them is written.
   std::vector<std::uint32_t> ordered() const {
     std::vector<std::uint32_t> out(ids_.size());
