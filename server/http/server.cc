@@ -192,9 +192,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(
     const HttpOptions& options, Writer& writer, BlobDesk& blobs, ViewPtr view,
     const crypto::KeyPair& system_key, CountyCode county, std::unique_ptr<log::EventLog> reader_log,
     std::shared_ptr<Clock> clock, Entropy& entropy) {
-  auto state =
-      std::make_unique<State>(options, writer, blobs, Reader(std::move(reader_log), std::move(view)),
-                              system_key, county, std::move(clock), entropy);
+  auto state = std::make_unique<State>(options, writer, blobs,
+                                       Reader(std::move(reader_log), std::move(view)), system_key,
+                                       county, std::move(clock), entropy);
   const std::string place = options.address + ":" + std::to_string(options.port);
   error_code error;
   TRY(check_options(options));
@@ -302,6 +302,7 @@ asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
     } else {
       const auto response = co_await answer(request, peer);
       writer.metrics().count_request(response.result_int());
+      line.next_layer().expires_after(sync::kReplyTimeout);  // The head's time was for the head.
       co_await http::async_write(line, response, asio::redirect_error(asio::use_awaitable, error));
       line.next_layer().socket().shutdown(tcp::socket::shutdown_both, error);
     }

@@ -122,7 +122,7 @@ class NodeSession {
     bool stay = false;  // After being level: stay open and wait for poll() (`--watch`).
     // Not level before the county's checkpoint has this size: that of a credential just issued.
     std::uint64_t size_min = 0;
-    const BlobSource* blobs = nullptr;  // Outlives the session; null: it delivers no blobs.
+    const BlobSource* blobs = nullptr;         // Outlives the session; null: it delivers no blobs.
     VerifyAll verify_all = verify_one_by_one;  // Of a feed's entries.
   };
   // What the driver does next, in this order: make the first four durable BEFORE sending.

@@ -96,7 +96,8 @@ class HttpServerTest : public ::testing::Test {
     blobs = std::make_unique<BlobDesk>(std::move(*store), Clock::system());
     auto opened = HttpServer::open(
         {.address = "127.0.0.1", .port = 0, .folder = folder.path, .limits = limits}, *writer,
-        *blobs, view, *system_key, kCounty, open_log_read_only(folder).value(), Clock::system(), entropy);
+        *blobs, view, *system_key, kCounty, open_log_read_only(folder).value(), Clock::system(),
+        entropy);
     ASSERT_TRUE(opened) << opened.error().what;
     server = std::move(*opened);
     thread = std::thread([this] { EXPECT_TRUE(server->run()); });
