@@ -189,7 +189,8 @@ static Result<event::PartFrame> check_part(event::Kind kind, const Bytes& bytes,
        std::holds_alternative<event::RegistrationPart>(content)) &&
       (kind != event::Kind::Assignment || std::holds_alternative<event::AssignmentPart>(content)) &&
       (kind != event::Kind::Correction || !first ||
-       std::holds_alternative<event::CorrectionPart>(content));
+       std::holds_alternative<event::CorrectionPart>(content)) &&
+      (kind != event::Kind::Receipt || std::holds_alternative<event::ReceiptPart>(content));
   if (!fits) return refuse("does not fit the event's kind");
   return part->frame;
 }

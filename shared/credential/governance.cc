@@ -83,7 +83,8 @@ void Governance::apply_founding(const EntryView& logged) {
                    .log_key = said->log_key,
                    .box_key = said->box_key,
                    .persons_required = said->persons_required,
-                   .test_county = said->test_county};
+                   .test_county = said->test_county,
+                   .recovery_key = said->recovery_key};
   Grant root{.event = logged.entry.event.digest(),
              .in_force = 1,
              .ended_at = std::nullopt,

@@ -53,7 +53,8 @@ struct County {
   PublicKey root, log_key;
   Bytes box_key;
   std::uint32_t persons_required = 2;
-  bool test_county = false;    // Only then may its server run on a made-up clock.
+  bool test_county = false;  // Only then may its server run on a made-up clock.
+  Bytes recovery_key;        // X25519, to which devices seal the keys of unsent work; may be empty.
   Digest root_digest() const;  // SHA-256(root): what a QR code carries.
 };
 

@@ -107,6 +107,7 @@ struct PutContent {
     out.set_origin(from.origin);
     out.set_log_key(from.log_key.str());
     out.set_box_key(from.box_key);
+    out.set_recovery_key(from.recovery_key);
     out.set_persons_required(from.persons_required);
     out.set_test_county(from.test_county);
   }
@@ -160,6 +161,10 @@ struct PutContent {
     out.set_event(from.event.str());
     out.set_part(from.part);
     out.set_reason(from.reason);
+  }
+  void operator()(const ReceiptPart& from) const {
+    proto::Receipt& out = *to.mutable_receipt();
+    for (const Digest& digest : from.events) out.add_events(digest.str());
   }
 };
 
@@ -342,6 +347,8 @@ FoundingPart get(const proto::Founding& from, FieldReader& read) {
   read.require(!out.origin.empty() && out.origin.find('\n') == std::string::npos, "origin");
   out.log_key = read.fixed<PublicKey>(from.log_key(), "log key");
   out.box_key = read.fixed<Digest>(from.box_key(), "box key").str();
+  if (!from.recovery_key().empty())
+    out.recovery_key = read.fixed<Digest>(from.recovery_key(), "recovery key").str();
   out.persons_required = from.persons_required();
   read.require(out.persons_required == 1 || out.persons_required == 2, "persons required");
   out.test_county = from.test_county();
@@ -408,12 +415,17 @@ AnchorPart get(const proto::Anchor& from, FieldReader& read) {
   return {read.text(from.note(), "note"), read.time(from.at(), "at"), from.county_clock()};
 }
 
+template <class List>
+std::vector<Digest> get_digests(const List& from, FieldReader& read) {
+  std::vector<Digest> out;
+  if (!read.count(from, kListMax, "events")) return out;
+  for (const std::string& digest : from) out.push_back(read.fixed<Digest>(digest, "events"));
+  return out;
+}
+
 EndorsementPart get(const proto::Endorsement& from, FieldReader& read) {
   EndorsementPart out;
-  if (read.count(from.events(), kListMax, "events")) {
-    for (const std::string& digest : from.events())
-      out.events.push_back(read.fixed<Digest>(digest, "events"));
-  }
+  out.events = get_digests(from.events(), read);
   out.purpose = static_cast<EndorsementPurpose>(from.purpose());
   out.remark = read.text(from.remark(), "remark");
   return out;
@@ -426,6 +438,11 @@ CorrectionPart get(const proto::Correction& from, FieldReader& read) {
   read.require(out.part <= kPartsMax, "part");
   out.reason = read.text(from.reason(), "reason");
   return out;
+}
+
+ReceiptPart get(const proto::Receipt& from, FieldReader& read) {
+  read.require(from.events_size() > 0, "events");
+  return {get_digests(from.events(), read)};
 }
 
 PartContent get_content(const proto::Part& from, FieldReader& read) {
@@ -452,6 +469,7 @@ PartContent get_content(const proto::Part& from, FieldReader& read) {
         return std::monostate{};
       return get(from.endorsement(), read);
     case proto::Part::kCorrection: return get(from.correction(), read);
+    case proto::Part::kReceipt: return get(from.receipt(), read);
     case proto::Part::CONTENT_NOT_SET: break;
   }
   return std::monostate{};

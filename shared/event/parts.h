@@ -152,6 +152,7 @@ struct FoundingPart {
   Bytes box_key{};                     // X25519, 32 bytes.
   std::uint32_t persons_required = 2;  // 1 or 2.
   bool test_county = false;
+  Bytes recovery_key{};  // X25519, 32 bytes; empty: the county has none.
   bool operator==(const FoundingPart&) const = default;
 };
 
@@ -211,11 +212,18 @@ struct CorrectionPart {
   bool operator==(const CorrectionPart&) const = default;
 };
 
+// Others' events that the author took over to carry: each named one, and all before it in its
+// chain, was there when the receipt was signed.
+struct ReceiptPart {
+  std::vector<Digest> events{};  // At least one.
+  bool operator==(const ReceiptPart&) const = default;
+};
+
 // monostate: content of a kind that this code does not know yet; it has no effect.
 using PartContent =
     std::variant<std::monostate, VisitPart, CheckInPart, RegistrationPart, AssignmentPart,
                  AnswersPart, FoundingPart, CredentialPart, RevocationPart, IncidentPart,
-                 AnchorPart, EndorsementPart, CorrectionPart>;
+                 AnchorPart, EndorsementPart, CorrectionPart, ReceiptPart>;
 
 struct Part {
   PartFrame frame{};

@@ -72,7 +72,8 @@ TEST(Parts, ComeBackAsTheyWereBuilt) {
                    .log_key = a_key(),
                    .box_key = Bytes(32, 'b'),
                    .persons_required = 1,
-                   .test_county = true},
+                   .test_county = true,
+                   .recovery_key = Bytes(32, 'r')},
       a_credential(),
       assigned,
       RevocationPart{.key = a_key(),
@@ -85,7 +86,8 @@ TEST(Parts, ComeBackAsTheyWereBuilt) {
       EndorsementPart{.events = {a_digest(), a_digest()},
                       .purpose = EndorsementPurpose::SecondPerson,
                       .remark = "seen"},
-      CorrectionPart{.event = a_digest(), .part = 32, .reason = "wrong house"}};
+      CorrectionPart{.event = a_digest(), .part = 32, .reason = "wrong house"},
+      ReceiptPart{.events = {a_digest(), a_digest()}}};
   PartFrame frame{.programme = "village_coordinators",
                   .form = "visit",
                   .form_version = 2,
@@ -146,6 +148,10 @@ TEST(Parts, RefuseFieldsOutOfForm) {
       RegistrationPart{.facts = std::vector<Fact>(kListMax + 1, Fact{"x", "", yes_value(true)})},
       Errc::Limit);
   add("box key", FoundingPart{.origin = "o/1/1", .log_key = a_key(), .box_key = "short"});
+  add("recovery key", FoundingPart{.origin = "o/1/1",
+                                   .log_key = a_key(),
+                                   .box_key = Bytes(32, 'b'),
+                                   .recovery_key = Bytes(31, 'r')});
   add("three persons",
       FoundingPart{
           .origin = "o/1/1", .log_key = a_key(), .box_key = Bytes(32, 'b'), .persons_required = 3});
@@ -158,6 +164,9 @@ TEST(Parts, RefuseFieldsOutOfForm) {
       Errc::Limit);
   add("part 33", CorrectionPart{.event = a_digest(), .part = 33});
   add("many events", EndorsementPart{.events = std::vector<Digest>(kListMax + 1, a_digest())},
+      Errc::Limit);
+  add("receipt of nothing", ReceiptPart{});
+  add("receipt of many", ReceiptPart{.events = std::vector<Digest>(kListMax + 1, a_digest())},
       Errc::Limit);
   cases.push_back({"long form", VisitPart{}, PartFrame{.form = long_text}, Errc::Limit});
   const auto add_photo = [&](const char* name, Attachment attachment, std::size_t count = 1,
