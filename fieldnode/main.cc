@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   cli::add_sync_commands(app, context);
   cli::add_status_commands(app, context);
   cli::add_vault_commands(app, context);
+  cli::add_rescue_command(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

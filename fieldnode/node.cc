@@ -68,6 +68,7 @@ Result<void> Node::load() {
     pin_ = decoded;
   }
   TRY(refold());
+  TRY(seal_for_recovery());
   if (!enrolled_) return {};
   TRY(check_own_chain());
   TRY(look_for_freeze());
@@ -320,6 +321,7 @@ Result<Status> Node::status(TimePoint now) {
   out.enrolled = enrolled_;
   out.contacted = county().has_value();
   out.revoked = revoked();
+  out.recoverable = recoverable_;
   out.key = key();
   out.keys = static_cast<std::uint32_t>(keys_.size());
   out.root_digest = pin_.root_digest;

@@ -51,6 +51,8 @@ struct Status {
   bool approved = false;  // A credential for the current key is held and in force.
   bool contacted = false;
   bool revoked = false;  // See Node::revoked().
+  // The county's recovery key opens what is not sent, should the PIN be forgotten (D16).
+  bool recoverable = false;
   PublicKey key;
   std::uint32_t keys = 0;  // More than one: there was a succession.
   Digest root_digest;
@@ -151,6 +153,7 @@ class Node {
   Result<void> check_own_chain();
   Result<void> look_for_freeze();
   Result<void> close_if_revoked();
+  Result<void> seal_for_recovery();
   Result<void> begin(const crypto::KeyPair& key, const event::EnrolmentRequest& request,
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);
@@ -180,6 +183,8 @@ class Node {
   sync::CountyPin pin_;
   bool enrolled_ = false;  // The current key has a request, and so a chain.
   std::optional<sync::ChainTrouble> trouble_;
+
+  bool recoverable_ = false;
 
   state::State folded_;
   credential::Governance governance_;

@@ -40,6 +40,7 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   if (output.chain_trouble) trouble_ = output.chain_trouble;
   if (output.level) {
     TRY(refold());
+    TRY(seal_for_recovery());
     TRY(look_for_freeze());
     TRY(close_if_revoked());
   }
@@ -74,12 +75,25 @@ Result<bool> Node::may_be_wiped() const {
 Result<void> Node::close_if_revoked() {
   const auto code = county();
   if (!code || !revoked()) return {};
-  TRY(store_->drop_entries(code->division()));
+  TRY(store_->drop_entries());
   folded_ = state::State();
   governance_ = credential::Governance();
   newest_folded_.reset();
   lowest_unfolded_.reset();
   return refold();
+}
+
+// Once the county's key is known, the keys of the outbox lie sealed to it: appending costs nothing
+// more. A county without one, or with one that is none, leaves unsent work to the PIN alone.
+Result<void> Node::seal_for_recovery() {
+  const auto& county = governance_.county();
+  const auto key = crypto::BoxPublic::from(county ? BytesView(county->recovery_key) : "");
+  recoverable_ = false;
+  if (!key) return {};
+  const auto sealed = store_->seal_outbox_to(*key);
+  if (!sealed && sealed.error().code != Errc::Malformed) return sealed.error();
+  recoverable_ = sealed.has_value();
+  return {};
 }
 
 // The county freezes a key that two copies of the device signed with (D4). What it logs of us from

@@ -45,6 +45,7 @@ static int run_main(int argc, char** argv) {
   add_approve(app, context);
   add_register(app, context);
   add_take_bundle(app, context);
+  add_recover(app, context);
   add_revoke(app, context);
   add_endorse(app, context);
   add_status(app, context);

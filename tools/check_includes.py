@@ -14,7 +14,7 @@ from typing import Iterator, NamedTuple
 import source_tree
 
 # Folder -> what it may include besides itself and shared/base: folders of shared/, or of the root.
-SHARED = "crypto event log credential store sync programme state programmes net"
+SHARED = "crypto event log credential store sync programme state programmes net terminal"
 MAY_USE = {
     "shared/base": "",
     "shared/crypto": "",
@@ -26,6 +26,7 @@ MAY_USE = {
     "shared/programme": "crypto event",
     "shared/state": "crypto event credential programme",
     "shared/net": "crypto",  # The line under both drivers, with TLS; native builds only.
+    "shared/terminal": "crypto",  # What people are asked at a terminal; native builds only.
     "shared/programmes": "programme state",  # Never another programme: see below.
     "fieldnode": SHARED,  # Never the server,
     "server": SHARED,     # and the other way round.
@@ -36,7 +37,8 @@ PROGRAMME = re.compile(r"shared/programmes/(\w+)/")  # Only programmes/all.* see
 
 # What may have sockets, threads, files and a terminal. Of fieldnode that is what the browser build
 # does without.
-DRIVER = r"(server/|tools/|tests/|shared/net/|fieldnode/(main\.|sync_driver\.|cli/))"
+DRIVER = (r"(server/|tools/|tests/|shared/net/|shared/terminal/|"
+          r"fieldnode/(main\.|sync_driver\.|verify_pool\.|cli/))")
 ABOVE_CRYPTO = r"(?!shared/(base|crypto)/).*\.cc$"
 
 # Third-party headers, by the beginning of their names -> the files that may include them.

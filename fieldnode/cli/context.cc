@@ -16,21 +16,20 @@ TimePoint Context::now() const {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
-// Another command on the same folder takes a fraction of a second; `sync --watch` lets go of the
-// store between two rounds.
-static Result<std::unique_ptr<store::NodeStore>> open_store(const Context& context,
-                                                            const crypto::SealKey& data_key,
-                                                            Entropy& entropy) {
-  constexpr int kAttempts = 50;
-  constexpr std::chrono::milliseconds kPause{100};
-  for (int attempt = 1;; ++attempt) {
-    auto store = store::NodeStore::open(context.store_path(), data_key, entropy);
-    if (attempt > 1) ::unlink(context.wanted_path().c_str());
-    if (store || store.error().code != Errc::Conflict || attempt == kAttempts) return store;
-    const int asked = ::open(context.wanted_path().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-    if (asked >= 0) ::close(asked);
-    std::this_thread::sleep_for(kPause);
-  }
+void ask_for_folder(const Context& context) {
+  const int asked = ::open(context.wanted_path().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  if (asked >= 0) ::close(asked);
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+}
+void no_longer_ask_for_folder(const Context& context) { ::unlink(context.wanted_path().c_str()); }
+
+bool has_node(const Context& context) {
+  const std::string folder = context.node_folder();
+  if (::access(folder.c_str(), F_OK) == 0 && ::access(context.store_path().c_str(), F_OK) == 0)
+    return true;
+  fail("此文件夹里没有村记终端,先运行 init:" + folder,
+       "there is no node in this folder, run init first: " + folder);
+  return false;
 }
 
 bool go_on_with_new_key(OpenNode& open) {
@@ -59,24 +58,20 @@ bool go_on_with_new_key(OpenNode& open) {
 }
 
 std::unique_ptr<OpenNode> open_node(const Context& context) {
-  const std::string folder = context.node_folder();
-  if (::access(folder.c_str(), F_OK) != 0 || ::access(context.store_path().c_str(), F_OK) != 0) {
-    fail("此文件夹里没有村记终端,先运行 init:" + folder,
-         "there is no node in this folder, run init first: " + folder);
-    return nullptr;
-  }
+  if (!has_node(context)) return nullptr;
   const auto data_key = unlock_vault(context);
   if (!data_key) return nullptr;
   auto open = std::make_unique<OpenNode>(context, *data_key);
-  auto store = open_store(context, *data_key, open->entropy);
-  if (!store) {
-    if (store.error().code == Errc::Conflict) {
-      fail("另一个程序正在使用此文件夹", "another program is using this folder: " + folder);
-    } else {
-      fail(store.error());
-    }
+  auto store = open_store(context, [&] {
+    return store::NodeStore::open(context.store_path(), *data_key, open->entropy);
+  });
+  if (!store) return nullptr;
+  const auto dropped = (*store)->note_unlocked(context.now());
+  if (!dropped) {
+    fail(dropped.error());
     return nullptr;
   }
+  if (*dropped) say_dropped();
   auto node = Node::open(std::move(*store), open->keys, open->entropy);
   if (!node) {
     fail(node.error());

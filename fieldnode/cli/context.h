@@ -6,10 +6,12 @@
 #include <string>
 
 #include "fieldnode/cli/key_file.h"
-#include "fieldnode/cli/secret_entry.h"
+#include "fieldnode/cli/text.h"
 #include "fieldnode/cli/vault_files.h"
 #include "fieldnode/node.h"
 #include "shared/crypto/system_entropy.h"
+#include "shared/store/locked_node.h"
+#include "shared/terminal/secret_entry.h"
 
 namespace CLI {
 class App;
@@ -21,7 +23,7 @@ struct Context {
   std::string vault_name;     // --vault: a folder below `folder`, one a person.
   std::string device_secret;  // Path of its file.
   bool test_vault = false;    // --test-vault: the least Argon2id there is, for tests and demos.
-  SecretSource pin_source;
+  terminal::SecretSource pin_source;
   std::string authorities_file;  // --ca: whose certificates to trust; empty: the system's.
   std::string clock_text;        // --clock; empty: the device's.
   bool json = false;
@@ -43,6 +45,33 @@ struct Context {
   // Once it was unlocked: `sync --watch` opens the store anew for each round and asks once.
   mutable std::optional<crypto::SealKey> data_key;
 };
+
+// Whether the folder has a node; where it has none, says so.
+bool has_node(const Context& context);
+
+// A file that says that a command waits for the folder; a pause; and its end.
+void ask_for_folder(const Context& context);
+void no_longer_ask_for_folder(const Context& context);
+// What `open` gives, also when another command has the folder for some seconds: those take a
+// fraction of a second, and `sync` lets go of the store between two rounds and while it sends
+// photos. Null when it can't be opened, which was said then.
+template <class Open>
+auto open_store(const Context& context, const Open& open) -> decltype(open()) {
+  constexpr int kAttempts = 50;
+  for (int attempt = 1;; ++attempt) {
+    auto store = open();
+    if (attempt > 1) no_longer_ask_for_folder(context);
+    if (store) return store;
+    const bool in_use = store.error().code == Errc::Conflict;
+    if (!in_use || attempt == kAttempts) {
+      in_use ? fail("另一个程序正在使用此文件夹",
+                    "another program is using this folder: " + context.node_folder())
+             : fail(store.error());
+      return store;
+    }
+    ask_for_folder(context);
+  }
+}
 
 // The node of a folder, with what must outlive it.
 struct OpenNode {
@@ -70,4 +99,5 @@ void add_list_commands(CLI::App& app, Context& context);
 void add_sync_commands(CLI::App& app, Context& context);
 void add_status_commands(CLI::App& app, Context& context);
 void add_vault_commands(CLI::App& app, Context& context);
+void add_rescue_command(CLI::App& app, Context& context);
 }  // namespace cunji::fieldnode::cli

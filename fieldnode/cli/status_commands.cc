@@ -26,6 +26,7 @@ Json status_json(const Status& s, const std::string& key_path) {
            {"enrolled", s.enrolled},
            {"approved", s.approved},
            {"revoked", s.revoked},
+           {"recoverable", s.recoverable},
            {"key", to_hex(s.key.view())},
            {"keys", s.keys},
            {"county", s.county_name},
@@ -98,6 +99,10 @@ int run_status(const Context& context) {
                               : s.approved ? "已批准 approved: " + s.role + " " + s.office
                               : s.enrolled ? "已申请,待批准 waiting for approval"
                                            : "未登记入册 not enrolled"});
+  if (s.contacted)
+    table.add({"忘记 PIN 时 if the PIN is forgotten",
+               s.recoverable ? "未发送的可由县里恢复 unsent work can be recovered"
+                             : "未发送的将丢失 unsent work is lost"});
   std::string divisions;
   for (const std::string& division : s.divisions) divisions += division + " ";
   table.add({"区划 divisions", divisions});

@@ -53,12 +53,12 @@ std::optional<std::pair<std::string, VaultLock>> ask_new_secret(const Context& c
                                                                 bool passphrase) {
   const std::string prompt = passphrase ? "新口令(12 个字符以上) · new passphrase"
                                         : "新 PIN(6 位以上)或口令 · new PIN or passphrase";
-  const auto secret = read_secret(context.pin_source, variable, prompt, /*twice=*/true);
+  const auto secret = terminal::read_secret(context.pin_source, variable, prompt, /*twice=*/true);
   if (!secret) {
     fail("没有得到 PIN 或口令", secret.error().what);
     return std::nullopt;
   }
-  const auto lock = check_new_secret(*secret, passphrase);
+  const auto lock = crypto::check_new_secret(*secret, passphrase);
   if (!lock) {
     fail(passphrase ? "口令须 12 个字符以上,且不易猜中"
                     : "PIN 须 6 位以上数字且不常见,口令须 12 个字符以上",
@@ -69,8 +69,20 @@ std::optional<std::pair<std::string, VaultLock>> ask_new_secret(const Context& c
 }
 }  // namespace
 
-std::optional<SealKey> unlock_vault(const Context& context) {
-  if (context.data_key) return context.data_key;
+void say_dropped() {
+  say("超过 30 天未解锁,本机所存的村里数据已删除,下次同步时重新取回;自己的记录仍在 · not unlocked "
+      "for 30 days: what was held of the villages is deleted, and fetched again by the next sync; "
+      "your own records are still here");
+}
+
+void drop_when_long_locked(const Context& context) {
+  const auto locked = store::LockedNode::open(context.store_path());
+  if (!locked) return;  // In use, or damaged: whoever opens it next says why.
+  const auto dropped = (*locked)->drop_when_long_locked(context.now());
+  if (dropped && *dropped) say_dropped();
+}
+
+static std::optional<SealKey> ask_and_unlock(const Context& context) {
   const VaultFiles files = context.vault_files();
   const auto head = vault_head(files);
   if (!head) {
@@ -86,7 +98,8 @@ std::optional<SealKey> unlock_vault(const Context& context) {
     wait ? fail_of_waiting(*wait) : fail(wait.error());
     return std::nullopt;
   }
-  auto secret = read_secret(context.pin_source, kVariable, prompt_of((*head)->lock), false);
+  auto secret =
+      terminal::read_secret(context.pin_source, kVariable, prompt_of((*head)->lock), false);
   if (!secret) {
     fail("没有得到 PIN 或口令", secret.error().what);
     return std::nullopt;
@@ -99,6 +112,14 @@ std::optional<SealKey> unlock_vault(const Context& context) {
   }
   context.data_key = *data_key;
   return context.data_key;
+}
+
+std::optional<SealKey> unlock_vault(const Context& context) {
+  if (context.data_key) return context.data_key;
+  auto data_key = ask_and_unlock(context);
+  // Who does not get in may at least cause what is due on a device that lies about.
+  if (!data_key) drop_when_long_locked(context);
+  return data_key;
 }
 
 std::optional<SealKey> make_vault(const Context& context, bool desk) {

@@ -30,6 +30,7 @@ int run_vaults(const Context& context) {
     one.vault_name = name;
     const auto head = vault_head(one.vault_files());
     if (head && !*head) return;
+    drop_when_long_locked(one);
     const char* lock = !head                                            ? "损坏 damaged"
                        : (*head)->lock == crypto::VaultLock::Passphrase ? "口令 passphrase"
                                                                         : "PIN";

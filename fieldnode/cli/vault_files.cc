@@ -102,7 +102,7 @@ Result<std::optional<VaultHead>> vault_head(const VaultFiles& files) {
 
 Result<Duration> waiting_time(const VaultFiles& files, TimePoint now) {
   TRY_AS(attempts, read_attempts(files));
-  const Duration wait = wait_after(attempts.failures);
+  const Duration wait = crypto::wait_after(attempts.failures);
   // A clock that was set back makes the wait no longer than a fresh one.
   return std::clamp(attempts.last + wait - now, Duration{0}, wait);
 }

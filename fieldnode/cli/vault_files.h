@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "fieldnode/pin.h"
 #include "shared/base/entropy.h"
+#include "shared/crypto/pin.h"
 #include "shared/crypto/vault.h"
 
 namespace cunji::fieldnode::cli {

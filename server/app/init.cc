@@ -36,6 +36,7 @@ static Result<void> make_folder(const Folder& folder) {
 struct CountyKeys {
   crypto::KeyPair root, registrar, system, log;
   crypto::BoxPair box;
+  Bytes recovery;  // Its public part; may be empty.
 };
 
 // The credential event of one of the county's own keys, signed by the root.
@@ -82,7 +83,8 @@ static Result<event::Event> founding(const CountyKeys& keys, const std::string& 
                                  .log_key = keys.log.public_key(),
                                  .box_key = keys.box.public_key.str(),
                                  .persons_required = options.persons_required,
-                                 .test_county = options.test_county};
+                                 .test_county = options.test_county,
+                                 .recovery_key = keys.recovery};
   const event::ChainHead head{.key = keys.root.public_key(),
                               .sequence = 0,
                               .digest = crypto::sha256({origin, "\n"}),
@@ -135,13 +137,21 @@ Result<InitSummary> init_county(const InitOptions& options, Entropy& entropy, Ti
   if (file_exists(options.root_key_out))
     return Error{Errc::Conflict,
                  options.root_key_out + " exists already; a key is never overwritten"};
+  if (!options.recovery_shares.empty()) TRY(check_shares(options.recovery_shares));
   const Folder folder{options.folder};
   TRY(make_folder(folder));
+  Bytes recovery;
+  if (!options.recovery_shares.empty()) {
+    const auto use = options.test_county ? crypto::VaultUse::Test : crypto::VaultUse::Real;
+    TRY_AS(key, make_recovery_key(options.county, options.recovery_shares, use, entropy));
+    recovery = key.str();
+  }
   const CountyKeys keys{.root = crypto::KeyPair::generate(entropy),
                         .registrar = crypto::KeyPair::generate(entropy),
                         .system = crypto::KeyPair::generate(entropy),
                         .log = crypto::KeyPair::generate(entropy),
-                        .box = crypto::generate_box_pair(entropy)};
+                        .box = crypto::generate_box_pair(entropy),
+                        .recovery = recovery};
   TRY(store_keys(folder, options, keys));
 
   const std::string origin = "cunji/" + options.county.str() + "/1";

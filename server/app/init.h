@@ -2,7 +2,9 @@
 // Makes a county (D19): its keys, the founding event, the credentials of system and registrar, the
 // first checkpoint.
 #include <string>
+#include <vector>
 
+#include "server/app/recovery.h"
 #include "shared/base/entropy.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
@@ -16,6 +18,8 @@ struct InitOptions {
   bool test_county = false;
   std::uint32_t persons_required = 2;
   std::string root_key_out;  // Must not exist.
+  // Of the recovery key; none: the county has no such key, for ever.
+  std::vector<ShareOut> recovery_shares = {};
 };
 struct InitSummary {
   Digest root_digest;

@@ -31,6 +31,7 @@ void add_revoke(CLI::App& app, Context& context);
 void add_endorse(CLI::App& app, Context& context);
 void add_register(CLI::App& app, Context& context);
 void add_take_bundle(CLI::App& app, Context& context);
+void add_recover(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);

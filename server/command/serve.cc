@@ -8,13 +8,35 @@
 #include "server/command/command.h"
 #include "server/http/certificate.h"
 #include "server/http/server.h"
+#include "shared/crypto/pin.h"
+#include "shared/terminal/secret_entry.h"
 
 namespace cunji::server {
 struct InitArguments {
   CommonOptions common;
   InitOptions options;
   std::string county;
+  std::vector<std::string> share_paths;
+  terminal::SecretSource source{.descriptor = -1, .option = "--passphrase-fd"};
 };
+
+// Each officer types a passphrase for the own share, twice.
+static Result<std::vector<ShareOut>> ask_for_shares(const InitArguments& arguments) {
+  std::vector<ShareOut> out;
+  for (const std::string& path : arguments.share_paths) {
+    const std::string number = std::to_string(out.size() + 1);
+    TRY_AS(passphrase,
+           terminal::read_secret(arguments.source, "CUNJI_SHARE_PASSPHRASE_" + number,
+                                 "恢复密钥第 " + number +
+                                     " 份的口令（12 个字符以上） / passphrase of share " + number +
+                                     ", for " + path,
+                                 /*twice=*/true));
+    if (const auto good = crypto::check_new_secret(passphrase, /*passphrase=*/true); !good)
+      return Error{good.error().code, path + ": " + good.error().what};
+    out.push_back({path, std::move(passphrase)});
+  }
+  return out;
+}
 
 static Result<void> init(const InitArguments& arguments, Context& context) {
   InitOptions options = arguments.options;
@@ -22,6 +44,8 @@ static Result<void> init(const InitArguments& arguments, Context& context) {
   TRY_AS(county, CountyCode::parse(arguments.county));
   options.county = county;
   TRY_AS(clock, clock_of(arguments.common, options.test_county));
+  TRY_AS(shares, ask_for_shares(arguments));
+  options.recovery_shares = std::move(shares);
   TRY_AS(made, init_county(options, context.entropy, clock->now()));
   std::printf("已建立 / made: %s %s, %s, %llu 条 entries\n", county.str().c_str(),
               options.name.c_str(), made.origin.c_str(),
@@ -31,6 +55,18 @@ static Result<void> init(const InitArguments& arguments, Context& context) {
   std::printf(
       "根密钥请离线保存 / the root key is in %s: keep it offline; serving does not need it\n",
       options.root_key_out.c_str());
+  if (options.recovery_shares.empty()) {
+    std::printf(
+        "没有恢复密钥：忘记 PIN 的设备未发送的记录将丢失 / no recovery key (--recovery-share-out): "
+        "a "
+        "forgotten PIN loses what that device has not sent\n");
+  } else {
+    std::printf(
+        "恢复密钥分为 %zu 份，任两份可用；各由一名保管人分开保管 / the recovery key is in %zu "
+        "shares, any "
+        "two open it: give each to an officer of its own\n",
+        options.recovery_shares.size(), options.recovery_shares.size());
+  }
   return {};
 }
 
@@ -47,6 +83,17 @@ void add_init(CLI::App& app, Context& context) {
       .add_option("--root-key-out", options.root_key_out,
                   "根密钥写入此文件 / where the root key goes; must not exist")
       ->required();
+  command
+      .add_option(
+          "--recovery-share-out", arguments->share_paths,
+          "恢复密钥的一份写入此文件，每名保管人一次，建议三名 / a share of the recovery key, "
+          "once for each officer; three are a good number: any two open it")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--passphrase-fd", arguments->source.descriptor,
+                     "从此文件描述符读口令，每份一行 / read the shares' passphrases from this file "
+                     "descriptor, a line each (or $CUNJI_SHARE_PASSPHRASE_N; else they are asked "
+                     "for)");
   command.add_flag(
       "--test-county", options.test_county,
       "测试县，可用虚拟时钟；不可更改 / a test county, which may run on a made-up clock; "

@@ -29,6 +29,12 @@ BoxPair generate_box_pair(Entropy& entropy) {
   return out;
 }
 
+BoxPair box_pair_of(const BoxSecret& secret) {
+  BoxPair out{.public_key = {}, .secret_key = secret};
+  crypto_scalarmult_base(out.public_key.data(), out.secret_key.data());
+  return out;
+}
+
 Result<Channel> Channel::agree(Role role, const BoxPair& own, const BoxPublic& peer,
                                const Digest& transcript) {
   Digest receive, send;

@@ -22,6 +22,7 @@ struct BoxPair {
   ~BoxPair();  // Wipes the secret key.
 };
 BoxPair generate_box_pair(Entropy& entropy);
+BoxPair box_pair_of(const BoxSecret& secret);
 
 // One end of a session's channel. Not for more than 2^64 frames; moves, is not shared by threads.
 class Channel {

@@ -1,5 +1,6 @@
 #pragma once
-// Bounds of what a vault asks of a device.
+// Bounds of what a vault asks of a device, and of a recovery key's shares.
+#include <cstddef>
 #include <cstdint>
 
 namespace cunji::crypto {
@@ -17,4 +18,9 @@ inline constexpr std::uint32_t kVaultMemoryKibMax = 1'048'576;
 // phone or a browser tab room for everything else.
 inline constexpr std::uint32_t kCalibratedMemoryKibMax = 262'144;
 inline constexpr std::int64_t kUnlockMillis = 500;  // Nobody minds it; each guess costs it.
+
+// Of a county's recovery key: two officers open it, and one share more than that can be lost. Each
+// holds a piece for every other; beyond a handful nobody knows any more who has them.
+inline constexpr std::size_t kSharesMin = 2;
+inline constexpr std::size_t kSharesMax = 9;
 }  // namespace cunji::crypto

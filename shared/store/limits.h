@@ -1,5 +1,6 @@
 #pragma once
 // Bounds of the stores.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -54,4 +55,11 @@ inline constexpr std::uint64_t kParkedEventsPerKeyMax = 10'000;
 inline constexpr std::uint64_t kParkedBytesPerKeyMax = 33'554'432;
 // … and of a whole county's coordinators, on any server's disk.
 inline constexpr std::uint64_t kParkedBytesMax = 1'073'741'824;
+
+// A node drops the entries of its villages after so long without unlocking (D16): longer than any
+// leave, shorter than a forgotten device goes unnoticed.
+inline constexpr std::chrono::days kUnlockedDaysMax{30};
+// Forms begun at doors: days of them, each with its long remarks.
+inline constexpr std::uint64_t kDraftsMax = 1'000;
+inline constexpr std::size_t kDraftBytesMax = 1'048'576;
 }  // namespace cunji::store

@@ -6,18 +6,6 @@
 #include "shared/store/node_database.h"
 
 namespace cunji::store {
-// `standing`: 0 waiting, 1 held by the county, 2 not wanted there, 3 lost here. `kept`: its chunks
-// are here. `place` of a chunk: the blob's number × 256 + its own.
-const char* const kBlobTables = R"sql(
-  CREATE TABLE blob (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, digest BLOB NOT NULL,
-                     size INTEGER NOT NULL, standing INTEGER NOT NULL DEFAULT 0,
-                     kept INTEGER NOT NULL DEFAULT 1);
-  CREATE INDEX blob_due ON blob (number) WHERE standing<>1 AND standing<>3;
-  CREATE TABLE blob_chunk (place INTEGER PRIMARY KEY, chunk BLOB NOT NULL);
-  CREATE TABLE blob_named (blob INTEGER NOT NULL, chain INTEGER NOT NULL, sequence INTEGER NOT NULL,
-                           PRIMARY KEY (blob, chain, sequence)) WITHOUT ROWID;
-)sql";
-
 namespace {
 enum class Standing : std::uint64_t { Waiting = 0, Held = 1, Unwanted = 2, Lost = 3 };
 constexpr std::uint64_t kPlacesPerBlob = 256;

@@ -1,17 +1,19 @@
 #pragma once
 // What NodeStore's parts share: the open database, its seals, and how rows are read. node_store.cc
-// has the schema, settings and what is trusted; node_chains.cc the own chains; node_entries.cc what
+// has settings, drafts and what is trusted; node_chains.cc the own chains; node_entries.cc what
 // the county feeds; node_blobs.cc photos. Private to shared/store.
 #include "shared/store/database.h"
+#include "shared/store/node_schema.h"
 #include "shared/store/node_seals.h"
 #include "shared/store/node_store.h"
 
 namespace cunji::store {
 struct NodeStore::Database {
-  Database(std::unique_ptr<store::Database> opened, const crypto::SealKey& key, Entropy& entropy)
-      : db(std::move(opened)), seals(key, entropy) {}
+  Database(std::unique_ptr<store::Database> opened, const crypto::SealKey& key, Entropy& chance)
+      : db(std::move(opened)), seals(key, chance), entropy(chance) {}
   std::unique_ptr<store::Database> db;
   NodeSeals seals;
+  Entropy& entropy;
 
   Result<std::optional<event::ChainHead>> chain_head(const PublicKey& key) const;
   Result<event::Event> read_event(const Query& query) const;  // Columns 0 and 1: signed, body.

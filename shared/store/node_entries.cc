@@ -177,17 +177,5 @@ Result<std::vector<event::LoggedEvent>> NodeStore::division_entries(const Divisi
   }
 }
 
-Result<void> NodeStore::drop_entries(const DivisionCode& kept) {
-  // Freed pages are overwritten, and the write-ahead log is emptied into the file.
-  TRY(database_->db->execute("PRAGMA secure_delete=ON"));
-  {
-    TRY_AS(transaction, Transaction::begin(*database_->db));
-    TRY_AS(entries, database_->db->query("DELETE FROM entry WHERE division<>?"));
-    TRY(entries.bind(kept.view()).run());
-    TRY_AS(cursors, database_->db->query("DELETE FROM cursor WHERE division<>?"));
-    TRY(cursors.bind(kept.view()).run());
-    TRY(transaction.commit());
-  }
-  return database_->db->execute("PRAGMA wal_checkpoint(TRUNCATE)");
-}
+Result<void> NodeStore::drop_entries() { return store::drop_entries(*database_->db); }
 }  // namespace cunji::store

@@ -2,12 +2,11 @@
 // What of a node's database is sealed, and how (D16; protocol/README.md, "Vault"): the body of an
 // own event bound to author and sequence, that of a fed entry to its index, a setting's value to
 // its name, so that rows can't be exchanged. Private to shared/store.
-#include <span>
-
 #include "shared/base/entropy.h"
 #include "shared/crypto/seal.h"
 #include "shared/event/header.h"
 #include "shared/store/database.h"
+#include "shared/sync/rescue.h"
 
 namespace cunji::store {
 class NodeSeals {
@@ -23,9 +22,13 @@ class NodeSeals {
   Bytes seal_own(const event::Header& header, BytesView body) const;
   Bytes seal_fed(std::uint64_t index, BytesView body) const;
   Bytes seal_setting(std::string_view name, BytesView value) const;
+  Bytes seal_draft(BytesView id, BytesView content) const;
   Result<Bytes> open_own(const event::Header& header, BytesView sealed) const;
   Result<Bytes> open_fed(std::uint64_t index, BytesView sealed) const;
   Result<Bytes> open_setting(std::string_view name, BytesView sealed) const;
+  Result<Bytes> open_draft(BytesView id, BytesView sealed) const;
+  // What the county's recovery key opens.
+  sync::OutboxKeys outbox_keys() const { return {own_, blobs_}; }
 
   // A blob's row is found by a name that only the key gives: whoever has a photo can't see from the
   // file whether this node had it. Its digest is sealed under that name, its chunks one by one.
@@ -37,14 +40,7 @@ class NodeSeals {
 
  private:
   Result<void> seal_all(Database& db) const;
-  crypto::SealKey own_, fed_, settings_, blobs_;
+  crypto::SealKey own_, fed_, settings_, drafts_, blobs_;
   Entropy& entropy_;
 };
-
-// The tables of node_blobs.cc, which version 3 has.
-extern const char* const kBlobTables;
-
-// Version 1 to 2: says that the file is not sealed yet; settle() has the key to do it. 2 to 3: adds
-// kBlobTables.
-extern const std::span<const Migration> kNodeMigrations;
 }  // namespace cunji::store

@@ -1,50 +1,16 @@
 #include "shared/store/node_store.h"
 
+#include "shared/store/limits.h"
 #include "shared/store/node_database.h"
 
 namespace cunji::store {
-static constexpr std::uint32_t kApplicationId = 0x434a4e44;  // "CJND"
-
-// `fed`: an entry with this very event has come back, so the log's copy counts from then on. The
-// partial indexes keep "what is unsent" as quick after years as on the first day.
-static constexpr const char* kSchema = R"sql(
-  CREATE TABLE setting (name BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-  CREATE TABLE chain (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, request BLOB NOT NULL,
-                      sequence INTEGER NOT NULL, digest BLOB NOT NULL, seen INTEGER NOT NULL);
-  CREATE TABLE own (chain INTEGER NOT NULL, sequence INTEGER NOT NULL, signed BLOB NOT NULL,
-                    body BLOB NOT NULL, standing INTEGER NOT NULL DEFAULT 0,
-                    place INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0,
-                    verdict INTEGER NOT NULL DEFAULT 0, reason BLOB NOT NULL DEFAULT x'',
-                    fed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (chain, sequence)) WITHOUT ROWID;
-  CREATE INDEX own_open ON own (chain, standing) WHERE standing<>2;
-  CREATE INDEX own_pending ON own (chain, sequence) WHERE fed=0 AND standing<>3;
-  CREATE TABLE entry (place INTEGER PRIMARY KEY, division BLOB NOT NULL, entry BLOB NOT NULL,
-                      body BLOB NOT NULL);
-  CREATE INDEX entry_division ON entry (division);
-  CREATE TABLE cursor (division BLOB PRIMARY KEY, wanted INTEGER, next INTEGER NOT NULL,
-                       leaf BLOB NOT NULL) WITHOUT ROWID;
-  CREATE TABLE trusted (one INTEGER PRIMARY KEY, note BLOB NOT NULL, origin BLOB NOT NULL,
-                        size INTEGER NOT NULL, root BLOB NOT NULL);
-  CREATE TABLE evidence (number INTEGER PRIMARY KEY, trusted BLOB NOT NULL, shown BLOB NOT NULL,
-                         reason BLOB NOT NULL);
-)sql";
-// The schema writes these as numbers.
-static_assert(static_cast<int>(OwnEvent::Standing::Logged) == 2 &&
-              static_cast<int>(OwnEvent::Standing::Refused) == 3);
-
 NodeStore::NodeStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 NodeStore::~NodeStore() = default;
 
 Result<std::unique_ptr<NodeStore>> NodeStore::open(const std::string& path,
                                                    const crypto::SealKey& key, Entropy& entropy,
                                                    const std::string& vfs) {
-  const std::string schema = std::string(kSchema) + kBlobTables;
-  TRY_AS(db, store::Database::open(path, {.vfs = vfs,
-                                          .access = DatabaseOptions::Access::Exclusive,
-                                          .kind = "node database",
-                                          .application_id = kApplicationId,
-                                          .schema = schema.c_str(),
-                                          .migrations = kNodeMigrations}));
+  TRY_AS(db, open_node_database(path, vfs));
   auto database = std::make_unique<Database>(std::move(db), key, entropy);
   TRY(database->seals.settle(*database->db));
   return std::unique_ptr<NodeStore>(new NodeStore(std::move(database)));
@@ -63,6 +29,61 @@ Result<void> NodeStore::set_setting(std::string_view name, BytesView value) {
   const Bytes sealed = database_->seals.seal_setting(name, value);
   TRY_AS(query, database_->db->query("INSERT OR REPLACE INTO setting VALUES (?,?)"));
   return query.bind(name).bind(BytesView(sealed)).run();
+}
+
+// What a locked node must know.
+
+Result<void> NodeStore::seal_outbox_to(const crypto::BoxPublic& recovery) {
+  constexpr std::string_view kSetting = "recovery";
+  TRY_AS(kept, setting(kSetting));
+  TRY_AS(shown, clear_value(*database_->db, kClearRecovery));
+  if (kept && shown && *kept == *shown && kept->starts_with(recovery.view())) return {};
+  TRY_AS(keys,
+         sync::seal_outbox_keys(database_->seals.outbox_keys(), recovery, database_->entropy));
+  const Bytes value = recovery.str() + keys;
+  TRY(set_setting(kSetting, value));
+  return set_clear_value(*database_->db, kClearRecovery, value);
+}
+
+Result<bool> NodeStore::note_unlocked(TimePoint now) {
+  TRY_AS(dropped, drop_when_long_locked(*database_->db, now));
+  TRY_AS(at, trusted_now(*database_->db, now));
+  TRY_AS(before, last_unlocked(*database_->db));
+  // To the hour is enough: `sync --watch` opens the store every few seconds.
+  if (before && at >= *before && at < *before + std::chrono::hours{1}) return dropped;
+  TRY(set_clear_value(*database_->db, kClearUnlocked, ByteWriter().u64(to_millis(at)).take()));
+  return dropped;
+}
+
+// Drafts.
+
+Result<void> NodeStore::keep_draft(const Draft& draft) {
+  TRY_AS(number, database_->db->number("SELECT count(*) FROM draft"));
+  const Bytes content = database_->seals.seal_draft(draft.id, draft.content);
+  if (number >= kDraftsMax || content.size() > kDraftBytesMax)
+    return Error{Errc::Limit, "too many drafts, or too large a one: record or drop some first"};
+  TRY_AS(query, database_->db->query("INSERT OR REPLACE INTO draft VALUES (?,?,?)"));
+  return query.bind(draft.id).bind(to_millis(draft.changed)).bind(BytesView(content)).run();
+}
+
+Result<std::vector<NodeStore::Draft>> NodeStore::drafts() const {
+  std::vector<Draft> out;
+  TRY_AS(query,
+         database_->db->query("SELECT id, changed, content FROM draft ORDER BY changed, id"));
+  for (;;) {
+    TRY_AS(row, query.next());
+    if (!row) return out;
+    const std::string id(query.bytes(0));
+    auto content = database_->seals.open_draft(id, query.bytes(2));
+    if (!content || query.number(1) > kTimeMillisMax)
+      return database_->db->corrupt("damaged: a draft does not open");
+    out.push_back({id, from_millis(query.number(1)), std::move(*content)});
+  }
+}
+
+Result<void> NodeStore::drop_draft(std::string_view id) {
+  TRY_AS(query, database_->db->query("DELETE FROM draft WHERE id=?"));
+  return query.bind(id).run();
 }
 
 // What it trusts, and why it may have stopped.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "shared/base/entropy.h"
+#include "shared/crypto/channel.h"
 #include "shared/crypto/seal.h"
 #include "shared/event/chain.h"
 #include "shared/event/entry.h"
@@ -58,6 +59,23 @@ class NodeStore final : public sync::NodeSource, public sync::BlobSource {
   Result<std::optional<Bytes>> setting(std::string_view name) const;
   Result<void> set_setting(std::string_view name, BytesView value);
 
+  // Makes what is not sent readable to whoever has the county's recovery key, once and for good:
+  // LockedNode then gives it away without this store's key. Errc::Malformed for a key that is none.
+  Result<void> seal_outbox_to(const crypto::BoxPublic& recovery);
+  // To be called at each unlocking, before anything is shown. After more than kUnlockedDaysMax
+  // without one, drop_entries() (D16): true then. `now`: the device's clock.
+  Result<bool> note_unlocked(TimePoint now);
+
+  // Forms that were begun and not recorded, oldest change first. Errc::Limit above kDraftsMax.
+  struct Draft {
+    std::string id;  // The caller's, at random: it lies clear.
+    TimePoint changed{};
+    Bytes content;
+  };
+  Result<void> keep_draft(const Draft& draft);  // In place of one with this id.
+  Result<std::vector<Draft>> drafts() const;
+  Result<void> drop_draft(std::string_view id);
+
   // Begins a chain for a new key at its enrolment request. The newest chain is the one in use.
   // Errc::Conflict if it is there already.
   Result<void> begin_chain(const PublicKey& key, BytesView enrolment_request);
@@ -78,8 +96,9 @@ class NodeStore final : public sync::NodeSource, public sync::BlobSource {
   // where the entries go on.
   Result<void> commit_feed(const sync::FeedCommit& feed);
   Result<void> want_divisions(const std::vector<DivisionCode>& divisions);  // The county's first.
-  // Deletes the entries of all divisions but one, and where their feeds stood; own events stay.
-  Result<void> drop_entries(const DivisionCode& kept);
+  // Deletes the entries of all divisions but the county's own, and where their feeds stood; own
+  // events stay.
+  Result<void> drop_entries();
   // Entries held, in log order from `from` on.
   using Visit = std::function<Result<bool>(const event::LoggedEvent&)>;
   Result<void> scan_entries(std::uint64_t from, const Visit& visit) const;

@@ -53,6 +53,9 @@ inline constexpr std::size_t kBlobChunksMax =
 inline constexpr std::size_t kChunksInFlightMax = 2;
 // Blobs in an offer: a day's photos in one round trip, and an answer far below a small frame.
 inline constexpr std::size_t kOfferBlobsMax = 64;
+// A rescue holds all that one device has not sent, and its county's desk reads it whole: far more
+// than a season, less than any desk's memory.
+inline constexpr std::size_t kRescueBytesMax = 268'435'456;
 // A peer that says nothing for so long while something is due is gone: longer than one frame takes
 // on a slow rural line.
 inline constexpr Duration kReplyTimeout{90'000};

@@ -31,13 +31,13 @@ def run(*args, check=True, timeout=SECONDS_MAX, **options):
 class County:
     """A test county: its folder, its server process while one runs."""
 
-    def __init__(self):
+    def __init__(self, *init):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="cunji-e2e-"))
         self.folder = self.top / "county"
         self.process = None
         self.port = None
         self.server("init", self.folder, "--county", "411323", "--name", "西峡县", "--test-county",
-                    "--persons-required", "1", "--root-key-out", self.top / "root.key")
+                    "--persons-required", "1", "--root-key-out", self.top / "root.key", *init)
 
     def __enter__(self):
         return self

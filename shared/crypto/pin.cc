@@ -1,10 +1,10 @@
-#include "fieldnode/pin.h"
+#include "shared/crypto/pin.h"
 
 #include <algorithm>
 #include <array>
 #include <set>
 
-namespace cunji::fieldnode {
+namespace cunji::crypto {
 // Of the lists of leaked PINs, what the rules below do not catch: patterns on the keypad, and
 // numbers that sound like words.
 static constexpr std::array<std::string_view, 14> kCommonPins = {
@@ -55,20 +55,20 @@ static std::size_t characters_in(std::string_view text) {  // Of UTF-8.
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
-Result<crypto::VaultLock> check_new_secret(std::string_view text, bool passphrase) {
+Result<VaultLock> check_new_secret(std::string_view text, bool passphrase) {
   if (text.size() > kSecretBytesMax) return Error{Errc::Malformed, "it is too long"};
   if (!passphrase && all_digits(text)) {
     if (text.size() < kPinDigitsMin)
       return Error{Errc::Malformed,
                    "a PIN has at least " + std::to_string(kPinDigitsMin) + " digits"};
     if (is_common(text)) return Error{Errc::Malformed, "this PIN is too easy to guess"};
-    return crypto::VaultLock::Pin;
+    return VaultLock::Pin;
   }
   if (characters_in(text) < kPassphraseCharactersMin)
     return Error{Errc::Malformed, "a passphrase has at least " +
                                       std::to_string(kPassphraseCharactersMin) + " characters"};
   if (is_common(text)) return Error{Errc::Malformed, "this passphrase is too easy to guess"};
-  return crypto::VaultLock::Passphrase;
+  return VaultLock::Passphrase;
 }
 
 Duration wait_after(std::uint64_t failures) {
@@ -78,4 +78,4 @@ Duration wait_after(std::uint64_t failures) {
   return std::min(kFirst * (std::int64_t{1} << std::min(failures - kFree - 1, kDoublingsMax)),
                   kMax);
 }
-}  // namespace cunji::fieldnode
+}  // namespace cunji::crypto

@@ -1,11 +1,9 @@
-#include "fieldnode/pin.h"
+#include "shared/crypto/pin.h"
 
 #include <gtest/gtest.h>
 
-namespace cunji::fieldnode {
+namespace cunji::crypto {
 namespace {
-using crypto::VaultLock;
-
 TEST(Pin, WhatIsGoodEnough) {
   struct Case {
     const char* text;
@@ -45,4 +43,4 @@ TEST(Pin, WaitsGrowAndEnd) {
   EXPECT_EQ(wait_after(~0ULL).count(), 300'000);
 }
 }  // namespace
-}  // namespace cunji::fieldnode
+}  // namespace cunji::crypto
