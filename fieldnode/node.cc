@@ -344,6 +344,7 @@ Result<Status> Node::status(TimePoint now) {
                               [&](const auto& grant) { return grant.person == *person; });
     if (same_person && !mine) out.unknown_keys.push_back(other);
   }
+  TRY_AS(handed, handed_over());
   TRY_AS(lines, own_lines(/*unsent_only=*/false));
   using Standing = store::OwnEvent::Standing;
   for (const OwnLine& line : lines) {
@@ -355,7 +356,10 @@ Result<Status> Node::status(TimePoint now) {
     if (standing == Standing::Logged && !event::is_accepted(line.own.verdict)) ++out.disputed;
     if (standing == Standing::Logged || standing == Standing::Refused) continue;
     ++out.unsent;  // A parked event is not the county's yet: it is offered again.
-    const TimePoint recorded = line.own.event.signed_event.header().recorded;
+    const event::Header& header = line.own.event.signed_event.header();
+    if (handed && header.author == handed->key && header.sequence <= handed->through)
+      ++out.in_bundles;
+    const TimePoint recorded = header.recorded;
     if (!out.oldest_unsent || recorded < *out.oldest_unsent) out.oldest_unsent = recorded;
   }
   TRY_AS(due, resumable());
@@ -364,6 +368,7 @@ Result<Status> Node::status(TimePoint now) {
   out.entries = counts.entries;
   TRY_AS(photos, store_->blob_counts());
   out.photos = photos;
+  out.carried = counts.carried;
   TRY_AS(trusted, store_->trusted());
   if (trusted) out.trusted_size = trusted->size;
   TRY_AS(evidence, store_->evidence());

@@ -53,6 +53,8 @@ struct Status {
   bool revoked = false;  // See Node::revoked().
   // The county's recovery key opens what is not sent, should the PIN be forgotten (D16).
   bool recoverable = false;
+  std::uint64_t in_bundles = 0;  // Of the unsent ones: also written to a bundle.
+  std::uint64_t carried = 0;     // Colleagues' events on their way to the county.
   PublicKey key;
   std::uint32_t keys = 0;  // More than one: there was a succession.
   Digest root_digest;
@@ -66,6 +68,21 @@ struct Status {
   std::uint64_t split_views = 0;  // Evidence against the county's server is kept.
   // Keys with a credential for this very person that are not this node's (D19): shown in red.
   std::vector<PublicKey> unknown_keys;
+};
+
+// What was last written to a bundle: own events up to a sequence. They count as not sent all the
+// same.
+struct HandedOver {
+  PublicKey key;  // The chain.
+  std::uint64_t through = 0;
+  TimePoint at{};
+  std::optional<PublicKey> taker;  // The colleague's device; nothing: for the county.
+};
+// A colleague's bundle that this node took over.
+struct TakenOver {
+  bool readable = false;     // Sealed to this node: its events go out with the next session.
+  std::uint64_t events = 0;  // Of a readable one.
+  std::vector<Recorded> receipts;
 };
 
 // What verify() found; `finding` is empty when all is sound.
@@ -119,6 +136,24 @@ class Node {
   // the parts keep their own `occurred`, filled in with the first recording's time.
   Result<std::uint64_t> resume(TimePoint recorded);
 
+  // --- Work that goes by hand (D5). What is not sent, in a bundle for the county, or, with
+  // `reader` (a colleague's box_statement()), for his device, if its credential covers every
+  // division. No file where there is nothing. Errc::Conflict when it does not; Errc::Forged,
+  // Errc::Malformed for a statement that is none.
+  struct Bundled {
+    std::uint64_t events = 0;
+    Bytes file;
+  };
+  Result<Bundled> bundle(std::optional<BytesView> reader, TimePoint now);
+  Result<std::optional<HandedOver>> handed_over() const;
+  // This node's box key, made at its first use, as colleagues' devices take it.
+  Result<Bytes> box_statement();
+  // Takes over a colleague's bundle: keeps its events until the county has them, if it is sealed to
+  // this node, and signs a receipt for them in any case. Of a bundle for the county only the file
+  // can be carried. Errc::Conflict for a bundle for somebody else, of another county, or of this
+  // very node; Errc::Forged where an event is not genuine; then nothing of it is kept.
+  Result<TakenOver> take_bundle(BytesView file, TimePoint now);
+
   // --- The end (D16). Whether the county has taken away every credential of the current key; the
   // mere end of their validity is none. Nothing is shown from then on, and what is held of the
   // divisions is deleted as soon as it is known; what was signed still goes out.
@@ -154,6 +189,11 @@ class Node {
   Result<void> look_for_freeze();
   Result<void> close_if_revoked();
   Result<void> seal_for_recovery();
+  Result<crypto::BoxPair> box_key();
+  Result<void> check_reader(const PublicKey& key, const std::vector<event::Event>& events,
+                            TimePoint now) const;
+  Result<DivisionCode> receipt_division(const std::optional<DivisionCode>& division,
+                                        TimePoint now) const;
   Result<void> begin(const crypto::KeyPair& key, const event::EnrolmentRequest& request,
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);

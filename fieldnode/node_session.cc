@@ -68,7 +68,8 @@ Result<bool> Node::may_be_wiped() const {
   if (!revoked()) return false;
   TRY_AS(left, own_lines(/*unsent_only=*/true));
   TRY_AS(photos, store_->blob_counts());
-  return left.empty() && photos.waiting == 0;
+  TRY_AS(counts, store_->counts());
+  return left.empty() && photos.waiting == 0 && counts.carried == 0;
 }
 
 // Governance stays: it says why. A new credential for this key brings the rest again.

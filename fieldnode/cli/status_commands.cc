@@ -15,6 +15,8 @@ Json status_json(const Status& s, const std::string& key_path) {
            {"refused", s.refused},
            {"parked", s.parked},
            {"disputed", s.disputed},
+           {"in_bundles", s.in_bundles},
+           {"carried", s.carried},
            {"own", s.own},
            {"entries", s.entries},
            {"photos_waiting", s.photos.waiting},
@@ -85,6 +87,12 @@ int run_status(const Context& context) {
     say("照片待送 " + std::to_string(s.photos.waiting) +
         " 张 · photos waiting: " + std::to_string(s.photos.waiting) + " (" +
         std::to_string((s.photos.waiting_bytes + 999) / 1'000) + " kB)");
+  if (s.in_bundles > 0)
+    say("其中已写入记录包 " + std::to_string(s.in_bundles) +
+        " 条 · of these in a bundle: " + std::to_string(s.in_bundles));
+  if (s.carried > 0)
+    say("替同事待送 " + std::to_string(s.carried) +
+        " 条 · carried for colleagues: " + std::to_string(s.carried));
   tell_alarms(s);
   Table table({"项目 Item", "内容 Value"});
   table.add({"本机记录 own events", std::to_string(s.own)});
@@ -99,10 +107,6 @@ int run_status(const Context& context) {
                               : s.approved ? "已批准 approved: " + s.role + " " + s.office
                               : s.enrolled ? "已申请,待批准 waiting for approval"
                                            : "未登记入册 not enrolled"});
-  if (s.contacted)
-    table.add({"忘记 PIN 时 if the PIN is forgotten",
-               s.recoverable ? "未发送的可由县里恢复 unsent work can be recovered"
-                             : "未发送的将丢失 unsent work is lost"});
   std::string divisions;
   for (const std::string& division : s.divisions) divisions += division + " ";
   table.add({"区划 divisions", divisions});
@@ -110,6 +114,11 @@ int run_status(const Context& context) {
       {"密钥 key", to_hex(s.key.view()).substr(0, 16) + "… (" + std::to_string(s.keys) + ")"});
   table.add({"信任的检查点 trusted checkpoint", std::to_string(s.trusted_size)});
   std::fputs(table.text().c_str(), stdout);
+  if (s.contacted)
+    say(s.recoverable
+            ? "忘记 PIN 时,未发送的可由县里恢复 · if the PIN is forgotten, unsent work can be "
+              "recovered by the county"
+            : "忘记 PIN 时,未发送的将丢失 · if the PIN is forgotten, unsent work is lost");
   if (context.test_vault)
     say("注意:测试用保险库,几乎没有保护 · a vault for tests, with next to no protection");
   return 0;

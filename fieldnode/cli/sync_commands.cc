@@ -227,7 +227,7 @@ void add_sync_commands(CLI::App& app, Context& context) {
       ->check(CLI::Range(kEverySecondsMin, kEverySecondsMax));
   on_run(sync, context, [&context, options] { return run_sync_command(context, *options); });
 
-  add_bundle_command(app, context);
+  add_bundle_commands(app, context);
   CLI::App* resume = app.add_subcommand(
       "resume",
       "换新密钥后,重新登记未被接收的记录 · after a new key: record again what the "

@@ -18,5 +18,5 @@ int tell(OpenNode& open, const SyncEnd& end, bool quiet);
 // An error that came while talking to the server.
 int fail_of_server(const ServerAddress& server, const Error& error);
 
-void add_bundle_command(CLI::App& app, Context& context);
+void add_bundle_commands(CLI::App& app, Context& context);
 }  // namespace cunji::fieldnode::cli

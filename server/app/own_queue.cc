@@ -8,9 +8,15 @@ Result<std::size_t> take_queued(Intake& intake, store::SideStore& side, CountyCo
   if (!read) return Error{Errc::Io, "side store: " + read.error().what};
   const auto& queued = *read;
   if (queued.empty()) return std::size_t{0};
-  CheckedBatch batch{.sender = queued.front().second.signed_event.header().author, .events = {}};
-  for (const auto& [id, event] : queued) batch.events.push_back({event, check(event, county)});
-  TRY(intake.take({&batch, 1}, now));
+  // As if each author had brought the own ones: whoever queued them has looked.
+  std::vector<CheckedBatch> batches;
+  for (const auto& [id, event] : queued) {
+    const PublicKey& author = event.signed_event.header().author;
+    if (batches.empty() || batches.back().sender != author)
+      batches.push_back({.sender = author, .events = {}});
+    batches.back().events.push_back({event, check(event, county)});
+  }
+  TRY(intake.take(batches, now));
   // Left in the queue they would only be found logged the next time.
   if (const auto removed = side.dequeue(queued.back().first); !removed)
     return Error{Errc::Io, "side store: " + removed.error().what};

@@ -13,6 +13,7 @@ namespace cunji::server {
 struct BundleArguments {
   CommonOptions common;
   std::string file;
+  bool lost_bodies = false;
 };
 
 static Result<sync::SealedBundle> read_bundle_file(const std::string& path) {
@@ -48,16 +49,17 @@ static Result<void> take_bundle(const BundleArguments& arguments) {
   if (bundle.county != county.code || bundle.to.view() != BytesView(county.box_key))
     return Error{Errc::Conflict, arguments.file + ": the bundle is for another county"};
   TRY_AS(reader, load_box_key(folder, county));
-  std::vector<event::Event> events;
-  for (std::size_t i = 0; i < bundle.sealed.size(); ++i) {
-    TRY_AS(batch, sync::open_bundle(bundle, i, reader));
-    for (event::Event& event : batch) {
-      if (const auto refusal = check(event, county.code))
-        return Error{Errc::Forged, arguments.file + ": event " +
-                                       to_hex(event.signed_event.digest().view()).substr(0, 8) +
-                                       ": " + refusal->reason};
-      events.push_back(std::move(event));
-    }
+  TRY_AS(events, sync::open_whole_bundle(bundle, reader));
+  for (const event::Event& event : events) {
+    // Whoever carried it may have thrown the body away: only the office can know better.
+    if (event.body.lost() && !arguments.lost_bodies)
+      return Error{Errc::Forged, arguments.file + ": event " +
+                                     to_hex(event.signed_event.digest().view()).substr(0, 8) +
+                                     " has lost its body; --lost-bodies takes it without"};
+    if (const auto refusal = check(event, county.code))
+      return Error{Errc::Forged, arguments.file + ": event " +
+                                     to_hex(event.signed_event.digest().view()).substr(0, 8) +
+                                     ": " + refusal->reason};
   }
   TRY_AS(side, open_side(folder));
   TRY(side->enqueue(events));
@@ -72,6 +74,10 @@ void add_take_bundle(CLI::App& app, Context& context) {
   const auto arguments = std::make_shared<BundleArguments>();
   add_folder(command, arguments->common);
   command.add_option("FILE", arguments->file, "记录包 / the bundle")->required();
+  command.add_flag(
+      "--lost-bodies", arguments->lost_bodies,
+      "设备上已损坏的内容按丢失入账 / take events whose body is damaged on the device as "
+      "lost, instead of refusing the file");
   command.callback(
       [arguments, &context] { run(context, [&] { return take_bundle(*arguments); }); });
 }

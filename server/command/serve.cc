@@ -56,15 +56,14 @@ static Result<void> init(const InitArguments& arguments, Context& context) {
       "根密钥请离线保存 / the root key is in %s: keep it offline; serving does not need it\n",
       options.root_key_out.c_str());
   if (options.recovery_shares.empty()) {
-    std::printf(
+    std::fputs(
         "没有恢复密钥：忘记 PIN 的设备未发送的记录将丢失 / no recovery key (--recovery-share-out): "
-        "a "
-        "forgotten PIN loses what that device has not sent\n");
+        "a forgotten PIN loses what that device has not sent\n",
+        stderr);
   } else {
     std::printf(
         "恢复密钥分为 %zu 份，任两份可用；各由一名保管人分开保管 / the recovery key is in %zu "
-        "shares, any "
-        "two open it: give each to an officer of its own\n",
+        "shares, any two open it: give each to an officer of its own\n",
         options.recovery_shares.size(), options.recovery_shares.size());
   }
   return {};

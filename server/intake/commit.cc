@@ -103,12 +103,26 @@ Result<void> Commit::take(const CheckedBatch& batch) {
   return {};
 }
 
+// A successor's key brings what is left of the chain before it.
+static bool is_same_person(const credential::Governance& governance, const PublicKey& a,
+                           const PublicKey& b) {
+  const credential::KeyStatus* one = governance.find(a);
+  const credential::KeyStatus* other = governance.find(b);
+  return a == b ||
+         (one != nullptr && other != nullptr && !one->grants.empty() && !other->grants.empty() &&
+          one->grants.front().person == other->grants.front().person);
+}
+
 Result<sync::EventOutcome> Commit::offer(const CheckedEvent& checked, const PublicKey& sender,
                                          Refused& refused) {
   const event::Event& event = checked.event;
   const event::Header& header = event.signed_event.header();
   if (checked.refusal)
     return refuse(event, sender, checked.refusal->code, checked.refusal->reason, refused);
+  // Whoever else brings it may have thrown its body away (D7). Not for good: its author still may.
+  if (event.body.lost() && !is_same_person(governance(), sender, header.author))
+    return refuse(event, sender, proto::REFUSAL_CODE_LATER,
+                  "without its body it is taken from its author's own device only", refused);
   if (!is_known(governance(), header.author)) return outcome_of(event.signed_event, Status::Parked);
 
   TRY_AS(chain, chain_of(header.author));

@@ -59,6 +59,8 @@ inline constexpr std::uint64_t kParkedBytesMax = 1'073'741'824;
 // A node drops the entries of its villages after so long without unlocking (D16): longer than any
 // leave, shorter than a forgotten device goes unnoticed.
 inline constexpr std::chrono::days kUnlockedDaysMax{30};
+// Colleagues' events on their way to the county: the unsent work of a township.
+inline constexpr std::uint64_t kCarriedEventsMax = 100'000;
 // Forms begun at doors: days of them, each with its long remarks.
 inline constexpr std::uint64_t kDraftsMax = 1'000;
 inline constexpr std::size_t kDraftBytesMax = 1'048'576;

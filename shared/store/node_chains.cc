@@ -147,6 +147,8 @@ Result<std::vector<event::ChainHead>> NodeStore::own_chains() const {
 
 Result<std::vector<event::Event>> NodeStore::own_events(const PublicKey& key, std::uint64_t after,
                                                         std::size_t events_max) const {
+  TRY_AS(own, database_->chain_head(key));
+  if (!own) return database_->carried_events(key, after, events_max);
   std::vector<event::Event> out;
   TRY_AS(query, database_->db->query("SELECT signed, body FROM own WHERE chain=(SELECT number FROM"
                                      " chain WHERE key=?) AND sequence>? ORDER BY sequence"
@@ -162,6 +164,8 @@ Result<std::vector<event::Event>> NodeStore::own_events(const PublicKey& key, st
 
 Result<std::optional<std::uint64_t>> NodeStore::first_unanswered(
     const PublicKey& key, std::uint64_t through, const std::set<DivisionCode>& fed) const {
+  TRY_AS(own, database_->chain_head(key));
+  if (!own) return database_->first_carried(key);
   TRY_AS(query, database_->db->query("SELECT signed, body FROM own WHERE chain=(SELECT number FROM"
                                      " chain WHERE key=?) AND sequence<=? AND standing<>2 AND"
                                      " standing<>3 ORDER BY sequence"));
@@ -177,6 +181,8 @@ Result<std::optional<std::uint64_t>> NodeStore::first_unanswered(
 
 Result<std::optional<event::Event>> NodeStore::own_event(const PublicKey& key,
                                                          std::uint64_t sequence) const {
+  TRY_AS(own, database_->chain_head(key));
+  if (!own) return std::optional<event::Event>{};
   TRY_AS(query, database_->db->query("SELECT signed, body FROM own WHERE chain="
                                      "(SELECT number FROM chain WHERE key=?) AND sequence=?"));
   TRY_AS(row, query.bind(key.view()).bind(sequence).next());
@@ -190,7 +196,7 @@ Result<void> NodeStore::Database::record(const sync::EventOutcome& outcome) {
   TRY_AS(own, db->query("SELECT standing FROM own WHERE chain="
                         "(SELECT number FROM chain WHERE key=?) AND sequence=?"));
   TRY_AS(row, own.bind(outcome.key.view()).bind(outcome.sequence).next());
-  if (!row) return Error{Errc::Conflict, "an outcome of an event that is not this node's"};
+  if (!row) return record_carried(outcome);
   const bool logged = outcome.status == Status::Logged;
   // What is logged stays so: a late answer to an earlier offer must not take it back.
   if (!logged && own.number(0) == static_cast<std::uint64_t>(Standing::Logged)) return {};

@@ -1,7 +1,8 @@
 #pragma once
 // What NodeStore's parts share: the open database, its seals, and how rows are read. node_store.cc
 // has settings, drafts and what is trusted; node_chains.cc the own chains; node_entries.cc what
-// the county feeds; node_blobs.cc photos. Private to shared/store.
+// the county feeds; node_carried.cc others' events on their way; node_blobs.cc photos. Private to
+// shared/store.
 #include "shared/store/database.h"
 #include "shared/store/node_schema.h"
 #include "shared/store/node_seals.h"
@@ -37,5 +38,10 @@ struct NodeStore::Database {
   Result<void> drop_unnamed_blobs(std::uint64_t bytes_max);
   Result<void> drop_held_copies(std::uint64_t bytes_max);
   Result<void> keep_chunks(std::uint64_t number, const Digest& digest, BytesView bytes);
+  // Of chains that are not this node's own (node_carried.cc).
+  Result<std::vector<event::Event>> carried_events(const PublicKey& key, std::uint64_t after,
+                                                   std::size_t events_max) const;
+  Result<std::optional<std::uint64_t>> first_carried(const PublicKey& key) const;
+  Result<void> record_carried(const sync::EventOutcome& outcome);
 };
 }  // namespace cunji::store

@@ -140,7 +140,12 @@ Result<NodeCounts> NodeStore::counts() const {
   TRY_AS(parked, database_->db->number("SELECT count(*) FROM own WHERE standing=1"));
   TRY_AS(refused, database_->db->number("SELECT count(*) FROM own WHERE standing=3"));
   TRY_AS(entries, database_->db->number("SELECT count(*) FROM entry"));
-  return NodeCounts{
-      .own = own, .unsent = unsent, .parked = parked, .refused = refused, .entries = entries};
+  TRY_AS(carried, database_->db->number("SELECT count(*) FROM carried"));
+  return NodeCounts{.own = own,
+                    .unsent = unsent,
+                    .parked = parked,
+                    .refused = refused,
+                    .entries = entries,
+                    .carried = carried};
 }
 }  // namespace cunji::store

@@ -32,7 +32,7 @@ struct OwnEvent {
 };
 
 struct NodeCounts {
-  std::uint64_t own = 0, unsent = 0, parked = 0, refused = 0, entries = 0;
+  std::uint64_t own = 0, unsent = 0, parked = 0, refused = 0, entries = 0, carried = 0;
 };
 
 // Photos and other blobs that own events name.
@@ -129,7 +129,13 @@ class NodeStore final : public sync::NodeSource, public sync::BlobSource {
   Result<std::vector<sync::SplitView>> evidence() const;
   Result<NodeCounts> counts() const;
 
+  // Keeps others' genuine events until the county has logged or refused them, sealed as own ones
+  // are. Those held already are passed over. Errc::Conflict for an event of a chain of this node's
+  // own; Errc::Limit above kCarriedEventsMax.
+  Result<void> keep_carried(const std::vector<event::Event>& events);
+
   // sync::NodeSource
+  Result<std::vector<event::ChainHead>> carried_chains() const override;
   Result<std::vector<event::ChainHead>> own_chains() const override;
   Result<std::vector<event::Event>> own_events(const PublicKey& key, std::uint64_t after,
                                                std::size_t events_max) const override;

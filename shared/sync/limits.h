@@ -43,6 +43,8 @@ inline constexpr int kWaitPollsMax = 10;
 // A bundle is carried on a stick or through a chat app: a village's season with room.
 inline constexpr std::size_t kBundleBytesMax = 67'108'864;
 inline constexpr std::size_t kBundleBatchesMax = 1'024;
+// Chains in it: a node's own, one a succession.
+inline constexpr std::size_t kBundleChainsMax = 64;
 // A chunk of a blob. A line of 20 kB/s that is cut every ten seconds loses the chunk it was at: of
 // 200 kB half of one, 4 %. Smaller ones would cost more in frames and in flushes at the server.
 inline constexpr std::size_t kBlobChunkBytes = 16'384;

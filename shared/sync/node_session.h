@@ -41,6 +41,12 @@ class NodeSource {
   // and whose division is not among `fed`; nothing where there is none.
   virtual Result<std::optional<std::uint64_t>> first_unanswered(
       const PublicKey& key, std::uint64_t through, const std::set<DivisionCode>& fed) const = 0;
+  // Others' chains whose events it carries to the county, not whole: from the first event held to
+  // the last, which the head names. own_events(), own_event() and first_unanswered() answer for
+  // them.
+  virtual Result<std::vector<event::ChainHead>> carried_chains() const {
+    return std::vector<event::ChainHead>{};
+  }
   // The divisions this node wants (the county's own first) with what it holds of each.
   virtual Result<std::vector<Cursor>> cursors() const = 0;
   // The checkpoint it trusts; nothing before the first contact.

@@ -16,18 +16,24 @@ Result<std::vector<ChainPosition>> Outbox::offer() {
   if (heads.size() > kOfferChainsMax)
     heads.erase(heads.begin(), heads.end() - static_cast<std::ptrdiff_t>(kOfferChainsMax));
   std::vector<ChainPosition> out;
-  for (const event::ChainHead& head : heads) {
-    const bool is_new = !chains_.contains(head.key);
-    if (head.sequence == 0 || (is_new && chains_.size() == kOfferChainsMax)) continue;
-    Chain& chain = chains_[head.key];
-    chain.own = head;
-    ChainPosition position{.key = head.key, .sequence = head.sequence, .digest = head.digest};
-    if (chain.broken) position = {.key = head.key, .sequence = 0, .digest = {}};
-    if (chain.offered == position) continue;
-    chain.offered = position;
-    out.push_back(position);
-  }
+  for (const event::ChainHead& head : heads) offer(head, /*carried=*/false, out);
+  TRY_AS(carried, source_.carried_chains());
+  for (const event::ChainHead& head : carried) offer(head, /*carried=*/true, out);
   return out;
+}
+
+void Outbox::offer(const event::ChainHead& head, bool carried, std::vector<ChainPosition>& out) {
+  const bool is_new = !chains_.contains(head.key);
+  if (head.sequence == 0 || (is_new && chains_.size() == kOfferChainsMax)) return;
+  Chain& chain = chains_[head.key];
+  chain.own = head;
+  chain.carried = carried;
+  ChainPosition position{.key = head.key, .sequence = head.sequence, .digest = head.digest};
+  // Of a piece nothing may be left out of a feed.
+  if (chain.broken || carried) position = {.key = head.key, .sequence = 0, .digest = {}};
+  if (chain.offered == position) return;
+  chain.offered = position;
+  out.push_back(position);
 }
 
 std::optional<ChainTrouble> Outbox::trouble_of(const Chain& chain,
@@ -65,6 +71,15 @@ Result<std::optional<ChainTrouble>> Outbox::take_head(Chain& chain, const ChainP
   const bool asked_again = chain.ask_again;
   chain.ask_again = false;
   if (chain.broken) return std::optional<ChainTrouble>{};
+  if (chain.carried) {
+    // What the county holds beside it is its author's business; what it has already, it finds
+    // logged.
+    if (chain.next != 0 && !asked_again) return std::optional<ChainTrouble>{};
+    TRY_AS(first, source_.first_unanswered(chain.own.key, chain.own.sequence, {}));
+    chain.next = first.value_or(chain.own.sequence + 1);
+    chain.previous = {};
+    return std::optional<ChainTrouble>{};
+  }
   if (head.sequence > chain.own.sequence) {
     // Our newest event tells a restored backup from a clone: the county knows it, or finds a fork.
     if (!chain.behind) {

@@ -70,6 +70,7 @@ class Outbox {
     Digest previous;                    // Digest of the event before `next`; zero: not known.
     bool behind = false;                // The server holds more of it than we do.
     bool broken = false;                // Not offered, nor pushed any more.
+    bool carried = false;               // Another node's, of which we hold a piece.
     bool refused = false;               // An event of it was: nothing more in this session.
     bool put_off = false;               // The server said later: not before retry_put_off().
     bool ask_again = false;             // Push from the head that the next Level tells.
@@ -83,6 +84,7 @@ class Outbox {
     std::vector<DivisionCode> divisions;  // Of its events, in order.
   };
 
+  void offer(const event::ChainHead& head, bool carried, std::vector<ChainPosition>& out);
   Result<std::vector<event::Event>> read(Chain& chain, std::optional<ChainTrouble>& trouble);
   std::optional<ChainTrouble> trouble_of(const Chain& chain, ChainTrouble::Reason reason) const;
   std::optional<ChainTrouble> end_broken(Chain& chain);

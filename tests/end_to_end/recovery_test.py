@@ -145,23 +145,53 @@ class Recovery(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("no recovery key", done.stderr)
 
+    def test_a_colleague_brings_the_work_of_a_revoked_device(self):
+        colleague = self.county.device("colleague").enrol()
+        self.device.node("sync")  # Hears of the colleague's credential.
+        visit = self.visit()
+        bundle = self.county.top / "work.cunji"
+        done = self.device.node("bundle", bundle, "--for", "cunji-box:AAAA", check=False)
+        self.assertIn("copied whole", done.stderr)
+        box = colleague.node("box-key").stdout.strip()
+        self.device.node("bundle", bundle, "--for", box)
+        self.assertNotIn(REMARK.encode(), bundle.read_bytes())
+        self.assertEqual(self.device.status()["in_bundles"], 1)
+        done = self.device.node("take-bundle", bundle, check=False)
+        self.assertIn("sealed to somebody else", done.stderr)
+        done = self.county.server("take-bundle", self.county.folder, bundle, check=False)
+        self.assertEqual(done.returncode, 1, "it is not the county's to open")
+        colleague.node("take-bundle", bundle)
+        self.assertEqual(colleague.status()["carried"], 1)
+        for path in colleague.folder.rglob("*"):
+            self.assertNotIn(REMARK.encode(), path.read_bytes() if path.is_file() else b"", path)
+        key = self.device.status()["key"]
+        self.county.server("revoke", self.county.folder, "--key", key, "--reason", "ended")
+        self.assertEqual(self.device.status()["unsent"], 1)
+        colleague.node("sync")
+        self.assertEqual(colleague.status()["carried"], 0)
+        self.assertEqual(logged(self.county).count(visit), 1)
+        self.assertIn(REMARK.encode(), self.county.export().read_bytes())
+        # The device itself was never on the line in between: now it hears of both, and is wiped.
+        wait_until(lambda: "was wiped" in self.device.node("sync").stdout, "it was not wiped")
+        self.assertFalse((self.device.folder / "vault").exists())
+        self.assertEqual(logged(self.county).count(visit), 1)
+
     def test_thirty_days_locked_take_the_villages_away(self):
         self.visit()
         now = time.time()
         at = lambda days: time.strftime("%Y-%m-%dT%H:%M", time.localtime(now + days * 86_400))
-        households = lambda: self.device.node("households").stdout
-        self.device.node("--clock", at(29), "status")
-        self.assertIn(NAME, households())
+        households = lambda days: self.device.node("--clock", at(days), "households").stdout
+        self.assertIn(NAME, households(29))
         # Nobody gets in, but somebody tried: that is enough.
         wrong = os.environ | {"CUNJI_PIN": "773401"}
         done = self.device.node("--clock", at(58), "status", env=wrong, check=False)
         self.assertNotIn("not unlocked", done.stdout)
         done = self.device.node("--clock", at(61), "status", env=wrong, check=False)
         self.assertIn("not unlocked for 30 days", done.stdout)
-        self.assertNotIn(NAME, households())
+        self.assertNotIn(NAME, households(61))
         self.assertEqual(self.device.status()["unsent"], 1, "own work stays")
         self.device.node("sync")
-        self.assertIn(NAME, households())
+        self.assertIn(NAME, households(1))
         # Unlocked after too long: before anything is shown.
         shown = self.device.node("--clock", at(99), "households").stdout
         self.assertIn("not unlocked for 30 days", shown)

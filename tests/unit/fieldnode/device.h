@@ -97,7 +97,7 @@ class County : public sync::TestCounty {
     part.enrolment_digest = event::request_digest(request);
     part.person = PersonId::from(part.enrolment_digest.view().substr(0, 16)).value();
     part.role = "coordinator";
-    part.kinds = {1, 2, 16, 17, 48};
+    part.kinds = {1, 2, 16, 17, 48, 50};
     part.divisions = {sync::village(1).str()};
     part.valid_from = sync::start_time() - std::chrono::hours{1};
     part.valid_to = sync::start_time() + std::chrono::hours{24 * 365};

@@ -65,7 +65,9 @@ class IntakeTest : public ::testing::Test {
   }
 
   static CheckedBatch batch_of(const std::vector<event::Event>& events) {
+    // As a device brings its own.
     CheckedBatch out{.sender = {}, .events = {}};
+    if (!events.empty()) out.sender = events.front().signed_event.header().author;
     for (const event::Event& event : events) out.events.push_back({event, check(event, kCounty)});
     return out;
   }
@@ -140,6 +142,23 @@ TEST_F(IntakeTest, VerdictsSpeakOfAuthorityAndNothingIsRefusedForIt) {
     EXPECT_EQ(results[i].verdict, expected[i]);
   }
   EXPECT_EQ(quarantined(), 0U);
+}
+
+// Whoever else brings it may have thrown its body away: logged without it, it would be lost for
+// good.
+TEST_F(IntakeTest, WithoutItsBodyAnEventComesFromItsAuthorOnly) {
+  const event::Event visit = coordinator.visit();
+  event::Event lost = visit;
+  lost.body = {};
+  CheckedBatch carried = batch_of({lost});
+  carried.sender = registrar.key.public_key();
+  const auto results = intake->take({&carried, 1}, at_minute(1));
+  ASSERT_TRUE(results) << results.error().what;
+  EXPECT_EQ(results->at(0).at(0).refusal, proto::REFUSAL_CODE_LATER);
+  EXPECT_EQ(size(), 4U);
+  CheckedBatch whole = batch_of({visit});
+  whole.sender = registrar.key.public_key();
+  EXPECT_EQ(intake->take({&whole, 1}, at_minute(2))->at(0).at(0).status, Status::Logged);
 }
 
 TEST_F(IntakeTest, TheSameEventIsAnsweredAlikeForEver) {

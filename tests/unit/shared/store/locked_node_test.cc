@@ -31,7 +31,8 @@ class LockedNodeTest : public ::testing::Test {
       events_.push_back(me_.next(division(1), "a secret remark"));
       ASSERT_TRUE(store->append_own(events_.back()));
     }
-    ASSERT_TRUE(store->record_outcomes({{.key = me_.key(), .sequence = 1, .index = 5}}));
+    ASSERT_TRUE(
+        store->record_outcomes({{.key = me_.key(), .sequence = 1, .index = 5, .reason = {}}}));
   }
   // An entry of a village and one of the county's own division.
   void feed(TimePoint received = kDay) {

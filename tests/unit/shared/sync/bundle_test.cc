@@ -36,6 +36,39 @@ TEST(Bundle, GivesTheEventsToItsReader) {
     EXPECT_EQ(events[i].signed_event, b.node.own[i].signed_event);
 }
 
+TEST(Bundle, NamesTheNewestOfEachChainAndIsHeldToIt) {
+  const Bundled b;
+  auto bundle = read_bundle(b.file).value();
+  EXPECT_EQ(bundle.newest, std::vector{b.node.own.back().signed_event.digest()});
+  const auto events = open_whole_bundle(bundle, b.reader);
+  ASSERT_TRUE(events) << events.error().what;
+  EXPECT_EQ(events->size(), b.node.own.size());
+  bundle.newest = {b.node.own.front().signed_event.digest()};
+  EXPECT_EQ(open_whole_bundle(bundle, b.reader).error().code, Errc::Forged);
+  bundle.newest.clear();
+  EXPECT_TRUE(open_whole_bundle(bundle, b.reader)) << "as files were before";
+}
+
+TEST(Bundle, ABoxKeyIsSignedByItsNodeForItsCounty) {
+  crypto::SeededEntropy entropy(1, "box key");
+  const crypto::KeyPair node = key_of("node");
+  const auto box = crypto::generate_box_pair(entropy).public_key;
+  const Bytes statement = sign_box_key(node, county_code(), box);
+  const auto opened = open_box_key(statement, county_code());
+  ASSERT_TRUE(opened) << opened.error().what;
+  EXPECT_EQ(opened->node, node.public_key());
+  EXPECT_EQ(opened->box, box);
+  const CountyCode other = CountyCode::parse("411324").value();
+  EXPECT_EQ(open_box_key(statement, other).error().code, Errc::Forged);
+  for (std::size_t at = 0; at < statement.size(); ++at) {
+    Bytes altered = statement;
+    altered[at] ^= 1;
+    EXPECT_EQ(open_box_key(altered, county_code()).error().code, Errc::Forged) << at;
+    EXPECT_EQ(open_box_key(statement.substr(0, at), county_code()).error().code, Errc::Malformed);
+  }
+  EXPECT_EQ(open_box_key(statement + "x", county_code()).error().code, Errc::Malformed);
+}
+
 TEST(Bundle, OpensForNobodyElse) {
   Bundled b;
   const crypto::BoxPair other = crypto::generate_box_pair(b.entropy);
@@ -83,6 +116,11 @@ TEST(Bundle, RefusesFilesThatAreNone) {
       {"version", with([](auto& m) { m.set_version(2); })},
       {"county", with([](auto& m) { m.set_county("county"); })},
       {"reader", with([](auto& m) { m.set_to("short"); })},
+      {"digest", with([](auto& m) { m.add_newest("short"); })},
+      {"too many chains", with([](auto& m) {
+         for (std::size_t i = 0; i < kBundleChainsMax; ++i) m.add_newest(Bytes(32, 'x'));
+       }),
+       Errc::Limit},
       {"batch too large", with([](auto& m) { m.add_sealed(Bytes(kFrameBytesMax + 1, 'x')); }),
        Errc::Limit},
       {"too many batches", with([](auto& m) {

@@ -21,7 +21,7 @@ class RescueTest : public ::testing::Test {
     for (int i = 0; i < 3; ++i) add(one_.next(testing_support::division(1), "a secret remark"));
     add(two_.next());
   }
-  void add(const event::Event& event) {
+  void add(event::Event event) {
     const event::Header& header = event.signed_event.header();
     events_.push_back(event);
     rescue_.events.push_back(
