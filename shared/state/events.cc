@@ -16,7 +16,7 @@ const Naming* Events::naming_of(const PartRecord& part,
                                 std::optional<EndorsementPurpose> purpose) const {
   if (part.kind != ContentKind::Naming) return nullptr;
   const Naming& naming = namings_[part.content];
-  return naming.purpose == purpose ? &naming : nullptr;
+  return naming.purpose == purpose && !naming.receipt ? &naming : nullptr;
 }
 
 static bool names(const Naming& naming, const Digest& event) {
@@ -113,6 +113,7 @@ void Events::add(const NewEvent& event) {
                       .withdrawn = vouched != vouched_.end() && header.sequence > vouched->second});
   if (this->place(event.event.digest()) == kNoNumber) place_of_.add(place, digest_at());
   for (SaidPart& said : event.said) keep_part(place, said);
+  if (is_receipted(records_[place].digest)) note_receipted(place);
   queue(place);
   refresh_queued();
 }
@@ -206,6 +207,7 @@ void Events::refresh(Place place) {
   const bool had_effect = record.in_effect;
   record.in_effect = has_authority(record, naming);
   record.time.confirmed = is_endorsed(record, naming, EndorsementPurpose::Time);
+  bring_forward(place);
   // Corrections first: whether the event's other parts replace something hangs on them.
   const bool is_correction = record.kind == static_cast<std::uint16_t>(event::Kind::Correction);
   for (const bool names_others : {true, false}) {
@@ -232,7 +234,9 @@ void Events::refresh_part(Place place, PartRecord& part, bool effective) {
   if (part.kind != ContentKind::Naming) return;
   for (const Digest& event : namings_[part.content].events) {
     const Place named = this->place(event);
-    if (named != kNoNumber) queue(named);
+    if (named == kNoNumber) continue;
+    queue(named);
+    if (namings_[part.content].receipt) note_receipted(named);
   }
 }
 
@@ -281,6 +285,9 @@ void Events::write(DigestWriter& out) const {
       if (part.is_effective()) out.when(when_of(record, part));
     }
   }
+  out.u64(received_.size());
+  for (const auto& [place, at] : received_)
+    out.u64(records_[place].index).time(*records_[place].time.upper).time(at);
   out.u64(vouched_.size());
   for (const auto& [key, sequence] : vouched_) out.text(key.view()).u64(sequence);
   register_.write(out);

@@ -22,10 +22,11 @@ namespace cunji::state {
 struct Presence {
   bool met = false;
 };
-struct Naming {  // A correction or an endorsement of other events.
+struct Naming {  // A correction, an endorsement or a receipt of other events.
   std::vector<Digest> events{};
   std::uint32_t part = 0;                              // Corrections: 0 all.
-  std::optional<event::EndorsementPurpose> purpose{};  // Nothing: a correction.
+  std::optional<event::EndorsementPurpose> purpose{};  // Nothing: a correction or a receipt.
+  bool receipt = false;
 };
 using Said = std::variant<std::monostate, Presence, std::shared_ptr<const event::RegistrationPart>,
                           event::AssignmentPart, Naming>;
@@ -89,6 +90,9 @@ class Events {
  public:
   // Takes the next event and puts into effect what it changes.
   void add(const NewEvent& event);
+  // Whose the keys of number `author` are, from the first credential that names them; zero is
+  // nobody. `new_here`: there are no events of it yet.
+  void know(std::uint32_t author, const PersonId& person, bool new_here);
   // The key, of number `author`, vouches for events up to `sequence` only.
   void withdraw_after(const PublicKey& key, std::uint32_t author, std::uint64_t sequence);
   // Takes back whatever events not yet received have changed.
@@ -124,7 +128,7 @@ class Events {
   using Place = std::uint32_t;
   using Places = std::vector<Place>;
   Place place(const Digest& event) const;  // Or kNoNumber.
-  // Those of the corrections and endorsements that name an event; ascending.
+  // Those of the corrections, endorsements and receipts that name an event; ascending.
   const Places& naming(const Digest& event) const;
   bool is_endorsed(const EventRecord& record, const Places& naming,
                    event::EndorsementPurpose purpose) const;
@@ -137,6 +141,14 @@ class Events {
   std::span<PartRecord> parts_to_change(const EventRecord& record) {
     return {parts_.data() + record.first_part, record.parts};
   }
+  // Receipts (receipts.cc).
+  bool is_receipt_of(const PartRecord& part, const Digest& event) const;
+  bool is_receipted(const Digest& event) const;
+  TimePoint received(Place place) const;
+  TimePoint proven_by(Place place) const;
+  void bring_forward(Place place);
+  void note_receipted(Place place);
+  void queue_covered(Place named);
   void keep_part(Place place, SaidPart& part);
   void keep_naming(const Digest& event, Place place);
   void queue(Place place);
@@ -167,6 +179,10 @@ class Events {
   Numbering<Digest> named_;       // Events that are named by others, held or not.
   std::vector<Places> named_by_;  // For each of them: naming().
   std::map<PublicKey, std::uint64_t> vouched_;
+  std::map<std::uint32_t, PersonId> persons_;  // By author.
+  // By author: the events that receipts name, each of which stands for all before it in its chain.
+  std::map<std::uint32_t, std::set<Place>> receipted_;
+  std::map<Place, TimePoint> received_;  // Of those whose `upper` a receipt has brought forward.
   std::set<Place> without_effect_, doubtful_;
   Places queue_;  // To be judged again, a heap, largest first; empty between calls.
   bool pending_dropped_ = false;

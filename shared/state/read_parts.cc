@@ -41,6 +41,11 @@ struct Reader {
     if (!is({Kind::Endorsement})) return {};
     return Naming{.events = std::move(said.events), .part = 0, .purpose = said.purpose};
   }
+  Said operator()(event::ReceiptPart& said) const {
+    if (!is({Kind::Receipt})) return {};
+    return Naming{
+        .events = std::move(said.events), .part = 0, .purpose = std::nullopt, .receipt = true};
+  }
   template <class Other>
   Said operator()(Other&) const {
     return {};
@@ -54,7 +59,8 @@ bool is_read(std::uint16_t kind) {
     case Kind::Registration:
     case Kind::Assignment:
     case Kind::Correction:
-    case Kind::Endorsement: return true;
+    case Kind::Endorsement:
+    case Kind::Receipt: return true;
     default: return false;  // Parts of forms, until the definitions that know them arrive.
   }
 }

@@ -113,9 +113,10 @@ struct SavedNaming {
   std::vector<Digest> events;
   std::uint32_t part = 0;
   std::optional<event::EndorsementPurpose> purpose;
+  bool receipt = false;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(events, part, purpose);
+    archive(events, part, purpose, receipt);
   }
 };
 
@@ -208,7 +209,14 @@ struct SnapshotAccess {
       anchor_times.push_back(millis_of(at));
     }
     archive(data.next_index, anchor_places, anchor_times, data.authors.ids(), data.seen_max,
-            data.events.vouched_, event_columns(data.events), part_columns(data.events));
+            data.events.vouched_, received_column(data.events), event_columns(data.events),
+            part_columns(data.events));
+  }
+
+  static std::map<std::uint32_t, std::int64_t> received_column(const Events& from) {
+    std::map<std::uint32_t, std::int64_t> out;
+    for (const auto& [place, at] : from.received_) out.emplace(place, millis_of(at));
+    return out;
   }
 
   static EventColumns event_columns(const Events& from) {
@@ -248,7 +256,7 @@ struct SnapshotAccess {
     for (const auto& registration : from.registrations_) out.registrations.push_back(*registration);
     for (const auto& seat : from.assignments_) out.assignments.push_back(saved(seat));
     for (const Naming& naming : from.namings_)
-      out.namings.push_back({naming.events, naming.part, naming.purpose});
+      out.namings.push_back({naming.events, naming.part, naming.purpose, naming.receipt});
     return out;
   }
 
@@ -261,8 +269,9 @@ struct SnapshotAccess {
     std::vector<PublicKey> authors;
     EventColumns events;
     PartColumns parts;
+    std::map<std::uint32_t, std::int64_t> received;
     archive(data.next_index, anchor_places, anchor_times, authors, data.seen_max,
-            data.events.vouched_, events, parts);
+            data.events.vouched_, received, events, parts);
     expect_lengths(anchor_places.size(), {anchor_times.size()});
     for (std::size_t i = 0; i < anchor_places.size(); ++i)
       data.anchors.latest_.emplace_hint(data.anchors.latest_.end(), anchor_places[i],
@@ -272,6 +281,7 @@ struct SnapshotAccess {
     data.governance = governance;
     take_parts(parts, data.events);
     take_events(events, authors.size(), data.events);
+    take_receipts(received, data);
     return out;
   }
 
@@ -329,8 +339,10 @@ struct SnapshotAccess {
     for (SavedAssignment& said : in.assignments) out.assignments_.push_back(assignment(said));
     for (SavedNaming& said : in.namings) {
       if (said.events.empty()) fail("a correction of nothing");
-      out.namings_.push_back(
-          {.events = std::move(said.events), .part = said.part, .purpose = said.purpose});
+      out.namings_.push_back({.events = std::move(said.events),
+                              .part = said.part,
+                              .purpose = said.purpose,
+                              .receipt = said.receipt});
     }
   }
 
@@ -358,6 +370,26 @@ struct SnapshotAccess {
         out.doubtful_.insert(out.doubtful_.end(), place);
     }
     if (parts != out.parts_.size()) fail("parts of no event");
+  }
+
+  static void take_receipts(const std::map<std::uint32_t, std::int64_t>& received,
+                            State::Data& data) {
+    Events& out = data.events;
+    for (const auto& [key, status] : data.governance.keys()) {
+      const std::uint32_t author = data.authors.find(key);
+      if (author != kNoNumber && !status.grants.empty() && !status.grants.front().person.is_zero())
+        out.persons_.emplace(author, status.grants.front().person);
+    }
+    for (const auto& [place, at] : received) {
+      if (place >= out.records_.size()) fail("a receipt of no event");
+      out.received_.emplace(place, time_of(at));
+    }
+    for (const Naming& naming : out.namings_) {
+      for (const Digest& event : naming.receipt ? naming.events : std::vector<Digest>{}) {
+        const Events::Place named = out.place(event);
+        if (named != kNoNumber) out.receipted_[out.records_[named].author].insert(named);
+      }
+    }
   }
 
   // What follows from a part as it stands.

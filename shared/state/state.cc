@@ -21,6 +21,11 @@ static bool is_kind(const event::Header& header, event::Kind kind) {
   return header.kind == static_cast<std::uint16_t>(kind);
 }
 
+static PersonId person_of(const credential::Governance& governance, const PublicKey& key) {
+  const credential::KeyStatus* status = governance.find(key);
+  return status == nullptr || status->grants.empty() ? PersonId{} : status->grants.front().person;
+}
+
 void State::apply(const event::LoggedEvent& logged) { apply(event::view_of(logged, data_->parts)); }
 
 void State::apply(const event::EntryView& logged) {
@@ -33,7 +38,10 @@ void State::apply(const event::EntryView& logged) {
 
   // What it claims to have seen beyond its own place is no checkpoint of this log.
   const std::uint32_t author = data.authors.of(header.author);
-  if (author == data.seen_max.size()) data.seen_max.push_back(0);
+  if (author == data.seen_max.size()) {
+    data.seen_max.push_back(0);
+    data.events.know(author, person_of(data.governance, header.author), /*new_here=*/true);
+  }
   std::uint64_t& seen_max = data.seen_max[author];
   if (header.seen.size <= logged.index) seen_max = std::max(seen_max, header.seen.size);
   const TimeInterval time{
@@ -43,6 +51,11 @@ void State::apply(const event::EntryView& logged) {
     const auto anchor = event::first_content<event::AnchorPart>(logged.body);
     if (is_kind(header, event::Kind::Anchor) && anchor)
       data.anchors.add(logged.index, std::min(anchor->at, entry.received));
+    if (const auto said = event::first_content<event::CredentialPart>(logged.body)) {
+      const std::uint32_t known = data.authors.find(said->key);
+      if (known != kNoNumber)
+        data.events.know(known, person_of(data.governance, said->key), /*new_here=*/false);
+    }
     if (!is_kind(header, event::Kind::Revocation)) return;
     for (const auto& [key, status] : data.governance.keys()) {
       if (status.compromised_at)

@@ -16,7 +16,7 @@
 #include "shared/event/parts.h"
 
 namespace cunji::state {
-inline constexpr std::uint32_t kFoldVersion = 2;  // Named in the digest: other rules, other digest.
+inline constexpr std::uint32_t kFoldVersion = 3;  // Named in the digest: other rules, other digest.
 
 // How sure the time of something is (D5, D13).
 enum class TimeClass { ProvenInTime, ClaimedInTime, Contradicted };
