@@ -124,7 +124,8 @@ std::optional<std::int32_t> degrees_e7(const Tiff& tiff, std::uint64_t gps, std:
     return std::nullopt;
   const auto degrees = tiff.rational(*field, 0), minutes = tiff.rational(*field, 1),
              seconds = tiff.rational(*field, 2);
-  if (!degrees || !minutes || *minutes >= 60 || (seconds && *seconds >= 60)) return std::nullopt;
+  // Rounded by the camera, it may be sixty.
+  if (!degrees || !minutes || *minutes > 60 || (seconds && *seconds > 60)) return std::nullopt;
   const double out = *degrees + *minutes / 60 + seconds.value_or(0) / 3'600;
   if (out > degrees_max) return std::nullopt;
   const auto scaled = static_cast<std::int32_t>(std::lround(out * 1e7));

@@ -48,21 +48,44 @@ void BlobDesk::chunk(store::ArrivedChunk chunk, ChunkDone done) {
   done(stopped());
 }
 
+Result<void> BlobDesk::erase(std::vector<Digest> digests) {
+  std::future<Result<void>> done;
+  {
+    const std::lock_guard guard(mutex_);
+    if (stopping_) return Error{Errc::Timeout, "the server is stopping"};
+    erasings_.push_back({std::move(digests), {}});
+    done = erasings_.back().done.get_future();
+    wake_.notify_one();
+  }
+  return done.get();
+}
+
+static Result<void> erase_all(BlobStore& store, const std::vector<Digest>& digests) {
+  for (const Digest& digest : digests) TRY(store.erase(digest));
+  return {};
+}
+
 void BlobDesk::run() {
   for (;;) {
     std::deque<Offered> offers;
+    std::deque<Erasing> erasings;
     Arrived arrived;
     {
       std::unique_lock guard(mutex_);
-      wake_.wait(guard, [&] { return stopping_ || !offers_.empty() || !chunks_.empty(); });
-      if (offers_.empty() && chunks_.empty()) return;
+      const auto has_work = [&] {
+        return !offers_.empty() || !erasings_.empty() || !chunks_.empty();
+      };
+      wake_.wait(guard, [&] { return stopping_ || has_work(); });
+      if (!has_work()) return;
       offers.swap(offers_);
+      erasings.swap(erasings_);
       while (!chunks_.empty() && arrived.chunks.size() < kCommitChunksMax) {
         arrived.chunks.push_back(std::move(chunks_.front().first));
         arrived.done.push_back(std::move(chunks_.front().second));
         chunks_.pop_front();
       }
     }
+    for (Erasing& erasing : erasings) erasing.done.set_value(erase_all(*store_, erasing.digests));
     for (const Offered& offered : offers)
       offered.done(store_->answer(offered.offer, clock_->now()));
     if (arrived.chunks.empty()) continue;

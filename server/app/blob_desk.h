@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -27,6 +28,9 @@ class BlobDesk {
   // sessions: an offer or two chunks each.
   void offer(BlobOffer offer, OfferDone done);
   void chunk(store::ArrivedChunk chunk, ChunkDone done);
+  // Any thread but its own: as BlobStore::erase() of each, and waits until it is done.
+  // Errc::Timeout after stop().
+  Result<void> erase(std::vector<Digest> digests);
 
   BlobFigures figures() const { return store_->figures(); }
 
@@ -34,6 +38,10 @@ class BlobDesk {
   struct Offered {
     BlobOffer offer;
     OfferDone done;
+  };
+  struct Erasing {
+    std::vector<Digest> digests;
+    std::promise<Result<void>> done;
   };
   struct Arrived {
     std::vector<store::ArrivedChunk> chunks;
@@ -47,6 +55,7 @@ class BlobDesk {
   std::mutex mutex_;  // Guards what follows.
   std::condition_variable wake_;
   std::deque<Offered> offers_;
+  std::deque<Erasing> erasings_;
   std::deque<std::pair<store::ArrivedChunk, ChunkDone>> chunks_;
   bool stopping_ = false;
   std::thread thread_;  // Last: it uses all of the above.

@@ -23,6 +23,12 @@ static bool is_filed(const Folder& folder, const sync::BlobName& name) {
          static_cast<std::uint64_t>(info.st_size) == name.size;
 }
 
+Result<void> remove_blob_file(const Folder& folder, const Digest& digest) {
+  const std::string path = folder.blob(digest);
+  TRY(remove_file(path + ".new"));
+  return remove_file(path);
+}
+
 Result<std::optional<Bytes>> read_blob(const Folder& folder, const Digest& digest) {
   const std::string path = folder.blob(digest);
   if (!file_exists(path)) return std::optional<Bytes>{};
@@ -132,8 +138,6 @@ Result<BlobAnswer> BlobStore::finish(const PublicKey& sender, const sync::BlobNa
 
 Result<void> BlobStore::erase(const Digest& digest) {
   TRY(index_->erase(digest));
-  const std::string path = folder_.blob(digest);
-  TRY(remove_file(path + ".new"));
-  return remove_file(path);
+  return remove_blob_file(folder_, digest);
 }
 }  // namespace cunji::server

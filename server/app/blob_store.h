@@ -59,6 +59,8 @@ class BlobStore {
   std::atomic<std::uint64_t> filed_{0}, filed_bytes_{0}, mismatched_{0}, put_off_{0};
 };
 
+// Deletes the file of a blob, for a county that lies apart (a backup, one that is being restored).
+Result<void> remove_blob_file(const Folder& folder, const Digest& digest);
 // A whole blob; nothing where the county does not hold it; Errc::Corrupt when its bytes are no
 // longer what the digest says. Any thread.
 Result<std::optional<Bytes>> read_blob(const Folder& folder, const Digest& digest);

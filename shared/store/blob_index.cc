@@ -332,6 +332,4 @@ Result<void> BlobIndex::drop(const PublicKey& sender, const sync::BlobName& name
   TRY(database_->remove(partial->number));
   return transaction.commit();
 }
-
-Result<std::uint64_t> BlobIndex::partial_bytes() const { return database_->partial_bytes; }
 }  // namespace cunji::store

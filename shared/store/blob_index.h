@@ -61,7 +61,6 @@ class BlobIndex {
   Result<Bytes> assemble(const PublicKey& sender, const sync::BlobName& name) const;
   // Filed, or thrown away. No such one is no error.
   Result<void> drop(const PublicKey& sender, const sync::BlobName& name);
-  Result<std::uint64_t> partial_bytes() const;  // Reserved by all that have arrived in part.
 
  private:
   struct Database;

@@ -16,8 +16,9 @@ def exif(latitude=33.3, longitude=111.5, taken=b"2022:02:10 09:41:00"):
         return struct.pack(">H", len(entries)) + b"".join(entries) + struct.pack(">I", after)
 
     def degrees(value):
-        return struct.pack(">6I", int(value), 1, int(value % 1 * 60), 1,
-                           round(value * 60 % 1 * 60 * 1000), 1000)
+        thousandths = round(value * 3_600_000)  # Of a second.
+        return struct.pack(">6I", thousandths // 3_600_000, 1, thousandths // 60_000 % 60, 1,
+                           thousandths % 60_000, 1000)
 
     first_size, exif_size, gps_size = (2 + 12 * n + 4 for n in (3, 1, 4))
     exif_at = 8 + first_size

@@ -32,6 +32,7 @@ class SlowLine:
     def __exit__(self, *_):
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+        self.loop.close()
 
     @property
     def address(self):
@@ -44,6 +45,11 @@ class SlowLine:
         self.port = server.sockets[0].getsockname()[1]
         self.ready.set()
         self.loop.run_forever()
+        server.close()
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     async def carry(self, node_reader, node_writer):
         self.connections += 1
@@ -55,34 +61,39 @@ class SlowLine:
             return
         ways = [asyncio.ensure_future(self.upwards(node_reader, server_writer)),
                 asyncio.ensure_future(self.downwards(server_reader, node_writer))]
-        done, _ = await asyncio.wait(ways, timeout=self.cut_seconds,
-                                     return_when=asyncio.FIRST_COMPLETED)
-        self.cuts += not done or any(way.result() == "cut" for way in done)
-        for way in ways:
-            way.cancel()
-        for writer in (node_writer, server_writer):
-            if done:
-                with contextlib.suppress(OSError):
-                    await asyncio.wait_for(writer.drain(), 1)
-            writer.transport.abort()
+        try:
+            done, _ = await asyncio.wait(ways, timeout=self.cut_seconds,
+                                         return_when=asyncio.FIRST_COMPLETED)
+            self.cuts += not done or any(way.result() == "cut" for way in done)
+            for way in ways:
+                way.cancel()
+            for writer in (node_writer, server_writer):
+                with contextlib.suppress(OSError, asyncio.TimeoutError):
+                    if done:  # Closed by one side: the other hears what was said.
+                        await asyncio.wait_for(writer.drain(), 1)
+        finally:
+            for writer in (node_writer, server_writer):
+                writer.transport.abort()
 
     async def upwards(self, reader, writer):
         carried, due = 0, self.loop.time()
-        while piece := await reader.read(PIECE):
-            due = max(due, self.loop.time()) + len(piece) / self.rate
-            await asyncio.sleep(due - self.loop.time())
-            writer.write(piece)
-            self.up += len(piece)
-            carried += len(piece)
-            if self.cut_bytes is not None and carried >= self.cut_bytes:
-                await asyncio.sleep(0.01)  # What left has arrived; acknowledgements are lost.
-                return "cut"
+        with contextlib.suppress(OSError):
+            while piece := await reader.read(PIECE):
+                due = max(due, self.loop.time()) + len(piece) / self.rate
+                await asyncio.sleep(due - self.loop.time())
+                writer.write(piece)
+                self.up += len(piece)
+                carried += len(piece)
+                if self.cut_bytes is not None and carried >= self.cut_bytes:
+                    await asyncio.sleep(0.01)  # What left has arrived; acknowledgements are lost.
+                    return "cut"
         return "closed"
 
     async def downwards(self, reader, writer):
-        while piece := await reader.read(PIECE):
-            writer.write(piece)
-            self.down += len(piece)
+        with contextlib.suppress(OSError):
+            while piece := await reader.read(PIECE):
+                writer.write(piece)
+                self.down += len(piece)
         return "closed"
 
 

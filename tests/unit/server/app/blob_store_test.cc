@@ -270,7 +270,9 @@ TEST_F(BlobStoreTest, TheDeskAnswersEverythingAlsoWhenItStops) {
   desk.offer({author.key.public_key(), true, {name_of(bytes)}},
              [&](const auto& answers) { count(answers.front()); });
   for (std::uint32_t i = 0; i < 2; ++i) desk.chunk(chunk(author, bytes, i), count);
+  EXPECT_TRUE(desk.erase({crypto::sha256("of nothing that is here")}));
   desk.stop();
+  EXPECT_EQ(desk.erase({}).error().code, Errc::Timeout);
   EXPECT_EQ(answered, 3);
   EXPECT_EQ(held, 1);
   desk.chunk(chunk(author, bytes, 0), count);

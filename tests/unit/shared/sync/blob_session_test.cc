@@ -244,8 +244,11 @@ struct OpenNode {
     const auto out = offer({name});
     ASSERT_TRUE(out) << out.error().what;
     ASSERT_TRUE(out->blob_offer);
-    ASSERT_TRUE(node->session.on_blob_answers(
-        {{.standing = BlobStanding::Wanted, .held = ChunkSet(name.size)}}));
+    const auto answered = node->session.on_blob_answers(
+        {{.standing = BlobStanding::Wanted, .held = ChunkSet(name.size)}});
+    ASSERT_TRUE(answered);
+    const proto::ServerFrame frame = node->read(answered->send.front());
+    EXPECT_EQ(frame.blob_answer().blobs(0).standing(), proto::BLOB_STANDING_WANTED);
   }
   TestCounty county;
   std::optional<RawNode> node;
