@@ -24,7 +24,7 @@ class RecoveryShares : public ::testing::Test {
 };
 
 TEST_F(RecoveryShares, AnyTwoGiveTheKey) {
-  for (const std::uint8_t of : {2, 3, 9}) {
+  for (const std::uint8_t of : {std::uint8_t{2}, std::uint8_t{3}, std::uint8_t{9}}) {
     const auto shares = split(of);
     ASSERT_EQ(shares.size(), of);
     for (const RecoveryShare& a : shares) {
@@ -32,7 +32,9 @@ TEST_F(RecoveryShares, AnyTwoGiveTheKey) {
       for (const RecoveryShare& b : shares) {
         const auto joined = join_recovery_key(a, b);
         ASSERT_EQ(joined.has_value(), a.head.number != b.head.number);
-        if (joined) EXPECT_EQ(joined->secret_key, key_.secret_key);
+        if (joined) {
+          EXPECT_EQ(joined->secret_key, key_.secret_key);
+        }
       }
     }
   }
