@@ -14,6 +14,7 @@ Json enrolment_vectors();                         // Requests and codes.
 Json log_vectors(const SmallCounty& county);      // Entries, tree, proofs, checkpoints.
 Json export_vectors(const SmallCounty& county);   // A whole log with every verdict; altered ones.
 Json session_vectors(const SmallCounty& county);  // Handshake, sealed frames.
+Json read_vectors();                              // Proofs of reading sessions.
 Json batch_vectors(const SmallCounty& county);    // Columns of events and of a feed.
 
 // File name -> text.
