@@ -75,9 +75,9 @@ std::vector<DutyLine> State::duty_lines(std::string_view prefix, Month month, Da
   return out;
 }
 
-DutyTally State::duty_tally(std::string_view prefix, Month month, Date on) const {
+DutyTally tally_of(std::span<const DutyLine> lines) {
   DutyTally out;
-  for (const DutyLine& line : duty_lines(prefix, month, on)) {
+  for (const DutyLine& line : lines) {
     ++out.households;
     switch (line.status) {
       case DutyStatus::Done:
@@ -91,5 +91,9 @@ DutyTally State::duty_tally(std::string_view prefix, Month month, Date on) const
     }
   }
   return out;
+}
+
+DutyTally State::duty_tally(std::string_view prefix, Month month, Date on) const {
+  return tally_of(duty_lines(prefix, month, on));
 }
 }  // namespace cunji::state

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,8 @@ struct DutyTally {
   std::uint32_t done_claimed =
       0;  // Of `done`: claimed, not proven in time. Counts remoteness only.
 };
+
+DutyTally tally_of(std::span<const DutyLine> lines);
 
 // An event that has no effect, or a doubtful one, with the reason people read.
 struct Remark {
