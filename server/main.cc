@@ -52,6 +52,7 @@ static int run_main(int argc, char** argv) {
   add_quarantine(app, context);
   add_export(app, context);
   add_verify(app, context);
+  add_verify_access_log(app, context);
   add_backup(app, context);
   add_restore(app, context);
   try {

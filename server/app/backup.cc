@@ -21,6 +21,7 @@ constexpr std::size_t kSumsBytesMax = std::size_t{1} << 30;  // Some millions of
 constexpr const char* kLog = "county.sqlite";
 constexpr const char* kCheckpoint = "checkpoint";
 constexpr const char* kSide = "side.sqlite";
+constexpr const char* kAccess = "access.log";  // Where somebody has read yet.
 // Folders of files that are copied as they are.
 constexpr const char* kPending = "pending";
 constexpr const char* kBlobs = "blobs";
@@ -103,6 +104,7 @@ using Sums = std::map<std::string, Digest>;
 
 Result<Sums> sums_of(const std::string& target, const BackupProgress& progress) {
   std::vector<std::string> files = {kLog, kCheckpoint, kSide};
+  if (file_exists(target + "/" + kAccess)) files.emplace_back(kAccess);
   for (const char* sub : {kPending, kBlobs, kKeys}) {
     TRY_AS(below, files_below(target, sub));
     files.insert(files.end(), below.begin(), below.end());
@@ -250,6 +252,7 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY(side->copy_to(draft));
     TRY(rename_file(draft, target + "/" + kSide));
   }
+  if (file_exists(county.access_log())) TRY(copy_file(county.access_log(), target + "/" + kAccess));
   TRY(copy_folder(county.path, target, kPending, progress));
   TRY(copy_folder(county.path, target, kBlobs, progress));
   if (with_keys) TRY(copy_folder(county.path, target, kKeys, progress));

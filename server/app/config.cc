@@ -32,6 +32,23 @@ Take text(Member member) {
   };
 }
 
+// One text or a list of them.
+Take texts(std::vector<std::string> Config::* member) {
+  return [member](const toml::node& node, Config& config) -> std::optional<std::string> {
+    std::vector<std::string> all;
+    const auto take = [&all](const toml::node& each) {
+      const auto value = each.value_exact<std::string>();
+      if (value && !value->empty()) all.push_back(*value);
+      return value && !value->empty();
+    };
+    const toml::array* list = node.as_array();
+    const bool good = list ? std::all_of(list->begin(), list->end(), take) : take(node);
+    if (!good || all.empty()) return "a text, in quotation marks, or a list of such: [\"…\"]";
+    config.*member = std::move(all);
+    return std::nullopt;
+  };
+}
+
 // A path, as seen from the file's own folder.
 template <class Member>
 Take path(Member member, const std::filesystem::path& folder) {
@@ -78,6 +95,7 @@ std::vector<Key> all_keys(const std::filesystem::path& folder) {
   return {
       {"data", path(&Config::data, folder)},
       {"listen", text(&Config::listen)},
+      {"origin", texts(&Config::origins)},
       {"checkpoint_millis", number(&Config::checkpoint_millis, 10, 60'000)},
       {"tls.certificate", path(&Config::certificate, folder)},
       {"tls.private_key", path(&Config::private_key, folder)},

@@ -4,6 +4,7 @@
 // See server/server.toml for all of them.
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "server/app/limits.h"
 #include "server/app/operator_log.h"
@@ -14,6 +15,7 @@ struct Config {
   std::string data;  // Empty: to be given on the command line.
   std::string listen = "127.0.0.1:8440";
   std::string certificate, private_key;     // PEM files; both empty: no TLS.
+  std::vector<std::string> origins;         // Where readers reach it; empty: where it listens.
   std::uint64_t checkpoint_millis = 1'000;  // kCheckpointInterval.
   std::uint64_t connections_max = kConnectionsMax;
   std::uint64_t workers = 0;  // 0: one a core.

@@ -20,6 +20,8 @@ struct Folder {
   std::string snapshot() const { return path + "/snapshot"; }
   // The root's statement on the TLS keys (shared/sync/tls_statement.h), where there is one.
   std::string tls_statement() const { return path + "/tls.statement"; }
+  // Who read which household (server/api/access_log.h).
+  std::string access_log() const { return path + "/access.log"; }
   std::string keys() const { return path + "/keys"; }
   std::string key(const std::string& name) const { return keys() + "/" + name + ".key"; }
   // Held by whoever signs with the registrar key (files.h, FileLock).

@@ -36,6 +36,7 @@ void add_status(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
+void add_verify_access_log(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
 void add_restore(CLI::App& app, Context& context);
 

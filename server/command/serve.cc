@@ -111,6 +111,7 @@ struct ServeArguments {
   std::string config, port_file;
   // The command line wins over the file: empty or 0 where it says nothing.
   std::string listen, certificate, private_key;
+  std::vector<std::string> origins;
   std::uint64_t checkpoint_millis = 0;
   bool metrics_for_all = false;
 };
@@ -161,7 +162,19 @@ static Result<Config> config_of(const ServeArguments& arguments) {
   if (out.data.empty())
     return Error{Errc::Malformed,
                  "缺少数据目录 / no data folder: give DIR, or a configuration file with \"data\""};
+  if (!arguments.origins.empty()) out.origins = arguments.origins;
   return out;
+}
+
+// Where clients reach this server, as they write it, unless it was told: its own address.
+static std::vector<std::string> origins_of(const Config& config, const HttpOptions& options,
+                                           std::uint16_t port) {
+  if (!config.origins.empty()) return config.origins;
+  const std::string scheme = options.has_tls() ? "https://" : "http://";
+  const bool is_v6 = options.address.find(':') != std::string::npos;
+  const std::string host = is_v6 ? "[" + options.address + "]" : options.address;
+  const std::string at_port = ":" + std::to_string(port);
+  return {scheme + host + at_port, scheme + "localhost" + at_port};
 }
 
 static Result<void> serve(const ServeArguments& arguments, Context& context) {
@@ -181,6 +194,7 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   const ViewPtr view = keeper->view();
   const crypto::KeyPair system_key = keeper->system_key();
   const credential::County county = keeper->county();
+  const std::shared_ptr<const SharedFold> fold = keeper->fold();
   TRY_AS(reader_log, open_log_read_only(folder));
   options.folder = folder.path;
   options.metrics_for_all = arguments.metrics_for_all;
@@ -191,6 +205,12 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   Writer writer(std::move(keeper), metrics);
   TRY_AS(server, HttpServer::open(options, writer, blobs, view, system_key, county.code,
                                   std::move(reader_log), clock, context.entropy));
+  TRY_AS(api, Api::open({.county = county.code,
+                         .access_log = folder.access_log(),
+                         .origins = origins_of(config, options, server->port()),
+                         .open_log = [folder] { return open_log_read_only(folder); }},
+                        fold, view, clock, context.entropy));
+  server->serve_reading(std::move(api));
   if (!arguments.port_file.empty())
     TRY(replace_file(arguments.port_file, std::to_string(server->port()) + "\n"));
   std::printf("就绪 / ready: %s %s, %llu 条 entries, %s://%s:%u/sync\n", county.code.str().c_str(),
@@ -229,6 +249,10 @@ void add_serve(CLI::App& app, Context& context) {
                      "TLS 证书（含证书链） / PEM file of the certificate and its chain");
   command.add_option("--private-key", arguments->private_key,
                      "TLS 私钥，他人不得可读 / PEM file of its key; not readable by others");
+  command.add_option(
+      "--origin", arguments->origins,
+      "查阅者所见网址，缺省为监听地址 / where readers reach it, as their browser writes "
+      "it: https://county.example:443; default: the address it listens on");
   command.add_option("--port-file", arguments->port_file,
                      "端口写入此文件 / write the port here once ready");
   command.add_flag("--metrics-for-all", arguments->metrics_for_all,

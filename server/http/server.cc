@@ -1,6 +1,7 @@
 #include "server/http/server.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -15,7 +16,9 @@
 #include <filesystem>
 #include <set>
 
+#include "server/api/limits.h"
 #include "server/app/files.h"
+#include "server/http/api_route.h"
 #include "server/http/certificate.h"
 #include "server/http/connection.h"
 #include "shared/sync/limits.h"
@@ -108,6 +111,7 @@ struct HttpServer::State {
   Shared shared;
   std::optional<Certificate> certificate;
   std::chrono::steady_clock::time_point dates_looked_at{};
+  std::unique_ptr<ApiRoute> api;
   std::set<std::shared_ptr<Connection>> connections;
   const SteadyTime started = std::chrono::steady_clock::now();
   SteadyTime view_since = started;  // The newest checkpoint's.
@@ -118,6 +122,9 @@ struct HttpServer::State {
 HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const { return state_->acceptor.local_endpoint().port(); }
+void HttpServer::serve_reading(std::unique_ptr<Api> api) {
+  state_->api = std::make_unique<ApiRoute>(state_->io, std::move(api));
+}
 
 Result<void> check_options(const HttpOptions& options) {
   error_code error;
@@ -276,6 +283,21 @@ std::optional<Peer> HttpServer::State::let_in(const tcp::socket& socket) {
   return peer;
 }
 
+// Says so, and hears the sender out for a moment: closing at once would take the answer back.
+static asio::awaitable<void> refuse_body(net::Line& line) {
+  constexpr unsigned kHttp11 = 11;
+  constexpr int kReadsMax = 64;
+  error_code error;
+  const auto response = ApiRoute::too_large(kHttp11);
+  co_await http::async_write(line, response, asio::redirect_error(asio::use_awaitable, error));
+  line.next_layer().socket().shutdown(tcp::socket::shutdown_send, error);
+  line.next_layer().expires_after(kFarewell);
+  std::array<char, 4'096> ignored;
+  for (int i = 0; i < kReadsMax && !error; ++i)
+    co_await line.async_read_some(asio::buffer(ignored),
+                                  asio::redirect_error(asio::use_awaitable, error));
+}
+
 asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
   error_code error;
   socket.set_option(tcp::no_delay(true), error);
@@ -289,9 +311,10 @@ asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
   beast::flat_buffer buffer;
   http::request_parser<http::string_body> parser;
   parser.header_limit(kRequestHeadBytesMax);
-  parser.body_limit(0);
+  parser.body_limit(kApiBodyBytesMax);
   co_await http::async_read(line, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
   if (error == beast::error::timeout) writer.metrics().count_closed(ClosedReason::HeadTimeout);
+  if (error == http::error::body_limit) co_await refuse_body(line);
   if (!error && !stopping) {
     Connection::Request request = parser.release();
     if (beast::websocket::is_upgrade(request) && request.target() == "/sync") {
@@ -300,9 +323,11 @@ asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
       co_await connection->run(std::move(request));
       connections.erase(connection);
     } else {
+      // The head's time was for the head; a fold of the past takes longer.
+      line.next_layer().expires_after(sync::kReplyTimeout);
       const auto response = co_await answer(request, peer);
       writer.metrics().count_request(response.result_int());
-      line.next_layer().expires_after(sync::kReplyTimeout);  // The head's time was for the head.
+      line.next_layer().expires_after(sync::kReplyTimeout);
       co_await http::async_write(line, response, asio::redirect_error(asio::use_awaitable, error));
       line.next_layer().socket().shutdown(tcp::socket::shutdown_both, error);
     }
@@ -341,15 +366,20 @@ asio::awaitable<bool> HttpServer::State::begin_tls(net::Line& line) {
 // the server lives must not take its limits for its death.
 asio::awaitable<HttpServer::State::Response> HttpServer::State::answer(
     const Connection::Request& request, const Peer& peer) {
-  Response out{http::status::ok, request.version()};
-  out.set(http::field::content_type, "application/json");
-  out.set(http::field::cache_control, "no-store");
   const auto wait = request.target() == "/healthz"
                         ? std::nullopt
                         : gates.requests.take(peer.address, std::chrono::steady_clock::now());
+  const unsigned wait_seconds = wait ? static_cast<unsigned>(wait->count() / 1'000 + 1) : 0;
+  if (api && ApiRoute::is_for(request)) {
+    if (wait) co_return ApiRoute::too_fast(request.version(), wait_seconds);
+    co_return co_await api->answer(request);
+  }
+  Response out{http::status::ok, request.version()};
+  out.set(http::field::content_type, "application/json");
+  out.set(http::field::cache_control, "no-store");
   if (wait) {
     out.result(http::status::too_many_requests);
-    out.set(http::field::retry_after, std::to_string(wait->count() / 1'000 + 1));
+    out.set(http::field::retry_after, std::to_string(wait_seconds));
     out.body() = "{\"error\":\"请求过多 / too many requests from this address\"}\n";
   } else if (request.method() != http::verb::get) {
     out.result(http::status::method_not_allowed);
@@ -443,6 +473,7 @@ std::string HttpServer::State::health() const {
 void HttpServer::State::on_view(ViewPtr view) {
   if (view->published.checkpoint.size != reader.checkpoint().size)
     view_since = std::chrono::steady_clock::now();
+  if (api) api->show(view);
   reader.show(std::move(view));
   // A copy, since answering may end a connection.
   const std::vector<std::shared_ptr<Connection>> all(connections.begin(), connections.end());

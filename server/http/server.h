@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "server/api/api.h"
 #include "server/app/blob_desk.h"
 #include "server/app/writer.h"
 #include "server/http/gates.h"
@@ -44,6 +45,8 @@ class HttpServer {
                                                   std::shared_ptr<Clock> clock, Entropy& entropy);
   ~HttpServer();
   std::uint16_t port() const;
+  // Answers /api/ by this. Before run().
+  void serve_reading(std::unique_ptr<Api> api);
 
   // Serves until SIGTERM or SIGINT. At SIGHUP reads certificate, key and statement again (what does
   // not load leaves the old ones in use) and opens the log's file anew. Ends too when the writer

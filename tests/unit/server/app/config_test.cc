@@ -26,6 +26,7 @@ TEST_F(ConfigTest, TheExampleHoldsEveryKeyWithItsDefault) {
   const Config plain;
   EXPECT_EQ(shown->data, "/var/lib/cunji");
   EXPECT_EQ(shown->listen, plain.listen);
+  EXPECT_TRUE(shown->origins.empty());
   EXPECT_EQ(shown->checkpoint_millis, plain.checkpoint_millis);
   EXPECT_EQ(shown->connections_max, plain.connections_max);
   EXPECT_EQ(shown->workers, plain.workers);
@@ -36,11 +37,12 @@ TEST_F(ConfigTest, TheExampleHoldsEveryKeyWithItsDefault) {
   std::ifstream in(example);
   std::string text, line;
   while (std::getline(in, line))
-    text += (line.starts_with("# ") && line.find(" = \"/") != std::string::npos ? line.substr(2)
-                                                                                : line) +
+    text += (line.starts_with("# ") && line.find(" = \"") != std::string::npos ? line.substr(2)
+                                                                               : line) +
             "\n";
   const auto all = read(text);
   ASSERT_TRUE(all) << all.error().what;
+  EXPECT_EQ(all->origins, std::vector<std::string>{"https://county.example:443"});
   EXPECT_EQ(all->certificate, "/etc/cunji/tls/fullchain.pem");
   EXPECT_EQ(all->private_key, "/etc/cunji/tls/key.pem");
   EXPECT_EQ(all->log.file, "/var/log/cunji/server.log");
@@ -58,6 +60,9 @@ TEST_F(ConfigTest, TakesWhatIsSaidAndKeepsTheRest) {
   EXPECT_EQ(config->log.format, OperatorLog::Format::Json);
   EXPECT_EQ(config->connections_max, Config().connections_max);
   EXPECT_TRUE(read(""));
+  const auto origins = read("origin = [\"https://a:443\", \"https://b:443\"]\n");
+  ASSERT_TRUE(origins) << origins.error().what;
+  EXPECT_EQ(origins->origins, (std::vector<std::string>{"https://a:443", "https://b:443"}));
 }
 
 TEST_F(ConfigTest, RefusesWhatIsWrongAtItsPlace) {
@@ -86,6 +91,8 @@ TEST_F(ConfigTest, RefusesWhatIsWrongAtItsPlace) {
       {"no such level", "[log]\nlevel = \"loud\"\n", ":2:9:", "\"debug\", \"info\", \"warn\""},
       {"no such format", "[log]\nformat = true\n", ":2:10:", "\"auto\", \"text\", \"json\""},
       {"list", "listen = [\"a\", \"b\"]\n", ":1:10:", "expected a text"},
+      {"number in a list", "origin = [\"https://a:443\", 1]\n", ":1:10:", "or a list of such"},
+      {"empty list", "origin = []\n", ":1:10:", "or a list of such"},
       {"no TOML", "listen 127.0.0.1\n", ":1:", "no TOML"},
       {"open text", "data = \"x\nlisten = \"y\"\n", ":1:", "no TOML"},
       {"said twice", "data = \"x\"\ndata = \"y\"\n", ":2:", "no TOML"},

@@ -1,0 +1,185 @@
+// The coordinators' monthly duty (VCO-R09): who is to be visited, and how far it is.
+#include <algorithm>
+#include <map>
+
+#include "protocol/api.pb.h"
+#include "server/api/handlers.h"
+#include "server/api/limits.h"
+#include "server/api/text.h"
+
+namespace cunji::server {
+namespace {
+using state::DutyLine;
+using state::DutyStatus;
+
+const char* name_of(DutyStatus status) {
+  switch (status) {
+    case DutyStatus::Done: return "done";
+    case DutyStatus::Late: return "late";
+    case DutyStatus::Missing: return "missing";
+    case DutyStatus::Open: return "open";
+    case DutyStatus::Contradicted: return "contradicted";
+  }
+  return "missing";
+}
+const char* name_of(state::TimeClass time_class) {
+  switch (time_class) {
+    case state::TimeClass::ProvenInTime: return "proven";
+    case state::TimeClass::ClaimedInTime: return "claimed";
+    case state::TimeClass::Contradicted: return "contradicted";
+  }
+  return "claimed";
+}
+
+void put(const state::DutyTally& tally, api::Tally& out) {
+  out.set_households(tally.households);
+  out.set_done(tally.done);
+  out.set_done_claimed(tally.done_claimed);
+  out.set_late(tally.late);
+  out.set_missing(tally.missing);
+  out.set_open(tally.open);
+  out.set_contradicted(tally.contradicted);
+}
+
+// The month asked for; nothing: that of the day. Without `valid_at` a month that is over is judged
+// at its end, one to come at its first day.
+Outcome<Month> take_month(Call& call, Times& times, bool day_given) {
+  TRY_AS(month, call.query.take_month("month"));
+  if (!month) return month_of(times.valid_at);
+  const Date first{*month / 1}, last{*month / std::chrono::last};
+  if (!day_given) times.valid_at = std::clamp(times.valid_at, first, last);
+  return *month;
+}
+
+// What both questions take.
+struct Asked {
+  Times times;
+  Month month{};
+  std::string wanted;
+  std::vector<std::string> prefixes;
+};
+Outcome<Asked> take_asked(Call& call) {
+  Asked out;
+  const bool day_given = call.query.has("valid_at");
+  TRY_AS(times, call.take_times());
+  out.times = times;
+  TRY_AS(month, take_month(call, out.times, day_given));
+  out.month = month;
+  TRY_AS(prefixes, call.take_prefixes(out.wanted));
+  out.prefixes = prefixes;
+  return out;
+}
+
+// The scope's lines: whole divisions, then subjects that are assigned one by one.
+std::vector<DutyLine> lines_of(const Call& call, const Asked& asked, const state::State& state) {
+  std::vector<DutyLine> out;
+  for (const std::string& prefix : asked.prefixes) {
+    const auto some = state.duty_lines(prefix, asked.month, asked.times.valid_at);
+    out.insert(out.end(), some.begin(), some.end());
+  }
+  std::set<DivisionCode> others;
+  for (const SubjectId& id : call.scope->assigned()) {
+    for (const DivisionCode& division : state.residences(id)) {
+      const bool covered =
+          std::any_of(asked.prefixes.begin(), asked.prefixes.end(),
+                      [&](const auto& p) { return division.view().starts_with(p); });
+      if (!covered && division.view().starts_with(asked.wanted)) others.insert(division);
+    }
+  }
+  for (const DivisionCode& division : others) {
+    for (const DutyLine& line :
+         state.duty_lines(division.view(), asked.month, asked.times.valid_at))
+      if (call.scope->assigned().contains(line.household)) out.push_back(line);
+  }
+  return out;
+}
+}  // namespace
+
+Outcome<std::string> list_due(Call& call) {
+  TRY_AS(asked, take_asked(call));
+  TRY_AS(status,
+         call.query.take_choice("status", {"", "done", "late", "missing", "open", "contradicted"}));
+  TRY_AS(after, take_cursor(call.query, "due"));
+  TRY_AS(limit, call.query.take_limit());
+  TRY(call.query.finish());
+  std::vector<DutyLine> lines;
+  std::map<SubjectId, state::HouseholdView> households;
+  api::DueList out;
+  TRY_AS(basis, call.look(asked.times, [&](const state::State& state) {
+    lines = lines_of(call, asked, state);
+    put(state::tally_of(lines), *out.mutable_tally());
+    std::erase_if(lines, [&](const DutyLine& line) {
+      return !status.empty() && status != name_of(line.status);
+    });
+    const auto place = [](const DutyLine& line) {
+      return RowPlace{line.division.str(), line.household};
+    };
+    std::sort(lines.begin(), lines.end(),
+              [&](const DutyLine& a, const DutyLine& b) { return place(a) < place(b); });
+    std::erase_if(lines, [&](const DutyLine& line) { return after && place(line) <= *after; });
+    if (lines.size() > limit) {
+      lines.resize(limit);
+      out.set_next_cursor(cursor_of("due", place(lines.back())));
+    }
+    for (const DutyLine& line : lines) {
+      if (auto h = state.household(line.household, asked.times.valid_at))
+        households[line.household] = std::move(*h);
+    }
+  }));
+  // The duty stays with the village of the 1st (VCO-A12); who has moved away since is no longer
+  // shown to it by name.
+  call.fold.read([&](const state::State& newest) {
+    std::erase_if(households, [&](const auto& each) {
+      return call.scope->rights_to_household(each.first, newest).none();
+    });
+  });
+  *out.mutable_basis() = basis;
+  out.set_month(month_text(asked.month));
+  for (const DutyLine& line : lines) {
+    api::DueLine& row = *out.add_lines();
+    row.set_household(to_hex(line.household.view()));
+    row.set_division(line.division.str());
+    row.set_status(name_of(line.status));
+    if (line.visited) {
+      row.set_visited(rfc3339(*line.visited));
+      row.set_time_class(name_of(line.time_class));
+    }
+    call.shown.insert(line.household);
+    const auto found = households.find(line.household);
+    if (found == households.end()) continue;
+    row.set_number(found->second.number);
+    row.set_head_name(found->second.head_name);
+  }
+  return json_of(out);
+}
+
+Outcome<std::string> show_progress(Call& call) {
+  TRY_AS(asked, take_asked(call));
+  TRY_AS(by, call.query.take_choice("by", {"village", "town"}));
+  TRY(call.query.finish());
+  constexpr std::size_t kTownDigits = 9;
+  const std::size_t digits = by == "town" ? kTownDigits : DivisionCode::kSize;
+  std::map<std::string, std::vector<DutyLine>> groups;
+  std::map<std::string, std::string> names;
+  api::Progress out;
+  TRY_AS(basis, call.look(asked.times, [&](const state::State& state) {
+    const auto lines = lines_of(call, asked, state);
+    put(state::tally_of(lines), *out.mutable_total());
+    for (const DutyLine& line : lines)
+      groups[line.division.str().substr(0, digits)].push_back(line);
+    for (const state::DivisionView& division : state.divisions(call.county.view())) {
+      const bool whole = digits == DivisionCode::kSize || division.code.view().ends_with("000");
+      if (whole) names.emplace(division.code.str().substr(0, digits), division.name);
+    }
+  }));
+  *out.mutable_basis() = basis;
+  out.set_month(month_text(asked.month));
+  for (const auto& [division, lines] : groups) {
+    api::ProgressLine& row = *out.add_lines();
+    row.set_division(division);
+    if (const auto name = names.find(division); name != names.end()) row.set_name(name->second);
+    put(state::tally_of(lines), *row.mutable_tally());
+  }
+  return json_of(out);
+}
+}  // namespace cunji::server
