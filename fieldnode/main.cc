@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   cli::add_list_commands(app, context);
   cli::add_sync_commands(app, context);
   cli::add_status_commands(app, context);
+  cli::add_read_command(app, context);
   cli::add_vault_commands(app, context);
   cli::add_rescue_command(app, context);
   try {

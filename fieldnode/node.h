@@ -16,6 +16,7 @@
 #include "shared/base/entropy.h"
 #include "shared/base/result.h"
 #include "shared/credential/governance.h"
+#include "shared/credential/read_proof.h"
 #include "shared/event/enrolment.h"
 #include "shared/event/event.h"
 #include "shared/state/state.h"
@@ -161,6 +162,11 @@ class Node {
   // Whether the vault may be wiped: revoked, and the county has every own event and its photos, or
   // does not want them.
   Result<bool> may_be_wiped() const;
+
+  // --- Reading the county's log by itself (D18): what opens a reading session on the server that
+  // is reached as `origin` (credential/read_proof.h). Errc::Conflict when revoked.
+  Result<Signature> prove_reading(std::string_view origin,
+                                  const credential::ReadNonce& nonce) const;
 
   // --- Looking. What is shown includes the own events that the county has not received (D13).
   // With pending events; valid until the next change. Errc::Conflict when revoked.

@@ -64,6 +64,12 @@ bool Node::revoked() const {
                      [](const credential::Grant& grant) { return grant.ended_at.has_value(); });
 }
 
+Result<Signature> Node::prove_reading(std::string_view origin,
+                                      const credential::ReadNonce& nonce) const {
+  if (revoked()) return Error{Errc::Conflict, "the county has revoked this key: reading is closed"};
+  return credential::sign_read_proof(keys_.back(), origin, nonce);
+}
+
 Result<bool> Node::may_be_wiped() const {
   if (!revoked()) return false;
   TRY_AS(left, own_lines(/*unsent_only=*/true));

@@ -98,6 +98,7 @@ void add_record_commands(CLI::App& app, Context& context);
 void add_list_commands(CLI::App& app, Context& context);
 void add_sync_commands(CLI::App& app, Context& context);
 void add_status_commands(CLI::App& app, Context& context);
+void add_read_command(CLI::App& app, Context& context);
 void add_vault_commands(CLI::App& app, Context& context);
 void add_rescue_command(CLI::App& app, Context& context);
 }  // namespace cunji::fieldnode::cli

@@ -25,13 +25,6 @@ constexpr double kEverySecondsMin = 0.1, kEverySecondsMax = 3'600;
 
 volatile std::sig_atomic_t stop_asked = 0;
 
-Result<ServerAddress> server_of(Node& node, const std::string& text) {
-  if (!text.empty()) return parse_address(text);
-  TRY_AS(kept, node.store().setting("server"));
-  if (!kept) return Error{Errc::Malformed, "no server is known yet: give HOST:PORT"};
-  return parse_address(*kept);
-}
-
 // Sleeps, but not through a request to stop.
 void pause(std::chrono::milliseconds length) {
   constexpr std::chrono::milliseconds kStep{50};
@@ -118,6 +111,13 @@ int run_resume(const Context& context) {
   return 0;
 }
 }  // namespace
+
+Result<ServerAddress> server_of(Node& node, const std::string& text) {
+  if (!text.empty()) return parse_address(text);
+  TRY_AS(kept, node.store().setting("server"));
+  if (!kept) return Error{Errc::Malformed, "no server is known yet: give HOST:PORT"};
+  return parse_address(*kept);
+}
 
 SyncRun run_sync(const Context& context, Node& node, const ServerAddress& server,
                  std::optional<sync::EnrolmentOffer> enrol, bool photos) {

@@ -15,6 +15,8 @@ SyncRun run_sync(const Context& context, Node& node, const ServerAddress& server
 // Says what was exchanged (`quiet`: only if anything was), and loudly what is wrong; goes on with a
 // new key where needed. Gives the exit code. `end.error` is not told here.
 int tell(OpenNode& open, const SyncEnd& end, bool quiet);
+// The server given as `text`, else the one that was last used. Errc::Malformed for none.
+Result<ServerAddress> server_of(Node& node, const std::string& text);
 // An error that came while talking to the server.
 int fail_of_server(const ServerAddress& server, const Error& error);
 
