@@ -123,6 +123,8 @@ class Node {
   // (D19). Keeps the newest statement it sees, durable when it returns: an older one counts no more
   // from then on. Errc::Forged where the greeting is not the county's.
   Result<bool> knows_tls_key(BytesView server_hello, const Digest& key);
+  // The same by the statement that is kept alone, for a line that begins with no greeting.
+  Result<bool> knows_tls_key(const Digest& key) const;
   // After the session was level: asks for the divisions that the credential of this key covers and
   // that are known. True when there are new ones: synchronise once more.
   Result<bool> widen(TimePoint now);

@@ -47,13 +47,22 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   return std::move(output.send);
 }
 
+static constexpr std::string_view kTlsStatement = "tls statement";
+
 Result<bool> Node::knows_tls_key(BytesView server_hello, const Digest& key) {
-  static constexpr std::string_view kSetting = "tls statement";
-  TRY_AS(kept, store_->setting(kSetting));
+  TRY_AS(kept, store_->setting(kTlsStatement));
   TRY_AS(newest, sync::newest_tls_statement(server_hello, kept.value_or(Bytes{}), pin_));
   if (!newest) return false;
-  if (kept != newest->bytes) TRY(store_->set_setting(kSetting, newest->bytes));
+  if (kept != newest->bytes) TRY(store_->set_setting(kTlsStatement, newest->bytes));
   return newest->statement.names(key);
+}
+
+Result<bool> Node::knows_tls_key(const Digest& key) const {
+  if (!governance_.county()) return false;
+  TRY_AS(kept, store_->setting(kTlsStatement));
+  if (!kept) return false;
+  TRY_AS(statement, sync::open_tls_statement(*kept, governance_.county()->root));
+  return statement.names(key);
 }
 
 bool Node::revoked() const {

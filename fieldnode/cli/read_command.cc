@@ -1,5 +1,6 @@
 // read: asks the county's reading interface, with this node's key (D18).
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "fieldnode/cli/http_client.h"
@@ -49,14 +50,23 @@ std::string target_of(const std::string& path) {
   return out;
 }
 
+// Where this device believes to be reading.
+std::string origin_of(const ServerAddress& address) {
+  std::string out = (address.tls ? "https://" : "http://") + host_and_port(address);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
 // A session's token; nothing after it has said why not.
-std::optional<std::string> open_session(Node& node, const ServerAddress& server) {
+std::optional<std::string> open_session(Node& node, const HttpServer& server) {
   const auto challenge = http_request(server, "POST", std::string(kApi) + "challenges", "", "");
-  if (!challenge) return fail_of_server(server, challenge.error()), std::nullopt;
+  if (!challenge) return fail_of_server(server.address, challenge.error()), std::nullopt;
   const auto nonce = from_hex(text_in(parsed(challenge->body), "nonce"));
   if (challenge->status != 200 || !nonce || nonce->size() != credential::ReadNonce::kSize)
     return refused(*challenge), std::nullopt;
-  const std::string origin = "http://" + to_text(server);
+  const std::string origin = origin_of(server.address);
   const auto signature = node.prove_reading(origin, credential::ReadNonce::from(*nonce).value());
   if (!signature) return fail(signature.error()), std::nullopt;
   const Json proof = {{"key", to_hex(node.key().view())},
@@ -65,7 +75,7 @@ std::optional<std::string> open_session(Node& node, const ServerAddress& server)
                       {"signature", to_hex(signature->view())}};
   const auto opened =
       http_request(server, "POST", std::string(kApi) + "sessions", "", proof.dump());
-  if (!opened) return fail_of_server(server, opened.error()), std::nullopt;
+  if (!opened) return fail_of_server(server.address, opened.error()), std::nullopt;
   std::string token = text_in(parsed(opened->body), "token");
   if (opened->status != 200 || token.empty()) return refused(*opened), std::nullopt;
   return token;
@@ -74,15 +84,19 @@ std::optional<std::string> open_session(Node& node, const ServerAddress& server)
 int run_read(const Context& context, const ReadOptions& options) {
   auto open = open_node(context);
   if (!open) return 1;
-  const auto server = server_of(*open->node, options.server);
-  if (!server) return fail("服务器地址不对或未知", server.error().what);
-  const auto token = open_session(*open->node, *server);
+  const auto address = server_of(*open->node, options.server);
+  if (!address) return fail("服务器地址不对或未知", address.error().what);
+  const HttpServer server{
+      .address = *address,
+      .authorities_file = context.authorities_file,
+      .knows_key = [&node = *open->node](const Digest& key) { return node.knows_tls_key(key); }};
+  const auto token = open_session(*open->node, server);
   if (!token) return 1;
   int code = 0;
   for (const std::string& path : options.paths) {
-    const auto answer = http_request(*server, "GET", target_of(path), *token, "");
+    const auto answer = http_request(server, "GET", target_of(path), *token, "");
     if (!answer) {
-      code = fail_of_server(*server, answer.error());
+      code = fail_of_server(*address, answer.error());
       break;
     }
     const Json json = parsed(answer->body);
@@ -94,7 +108,7 @@ int run_read(const Context& context, const ReadOptions& options) {
   }
   // Not to leave it open for a quarter of an hour; where that fails it ends by itself.
   static_cast<void>(
-      http_request(*server, "DELETE", std::string(kApi) + "sessions/current", *token, ""));
+      http_request(server, "DELETE", std::string(kApi) + "sessions/current", *token, ""));
   return code;
 }
 }  // namespace

@@ -174,6 +174,19 @@ class Tls(unittest.TestCase):
         self.assertTrue(any(line["event"] == "certificate_dates" and line["level"] == "warn"
                             for line in self.log()), "an expired certificate is served, and told of")
 
+    def test_reading_knows_the_server_by_the_same(self):
+        device = self.new_device_on_good("reader")
+
+        def read(*options, check=True):
+            return device.node(*options, "read", "households", "--server", self.address(), check=check)
+        answer = json.loads(read("--ca", self.ca).stdout)
+        self.assertEqual([h["number"] for h in answer["households"]], ["H-01"])
+        self.refused(read(check=False), "does not know")
+        self.serve_with("own", self.statement("own"))
+        self.refused(read(check=False), "does not know")
+        self.sync(device=device)  # Hears of the statement, and remembers it.
+        self.assertEqual(json.loads(read().stdout)["households"], answer["households"])
+
     def test_statement_that_names_another_key(self):
         device = self.new_device_on_good("misnamed")
         self.serve_with("own", self.statement("good"))
