@@ -67,6 +67,7 @@ struct Readers {
   unsigned operator()(const event::AssignmentPart&) const { return kWholeScope; }
   unsigned operator()(const event::CorrectionPart&) const { return kWholeScope; }
   unsigned operator()(const event::EndorsementPart&) const { return kWholeScope; }
+  unsigned operator()(const event::ReceiptPart&) const { return kWholeScope; }
   unsigned operator()(const event::AnswersPart&) const {
     for (const ProgrammeReaders& each : kProgrammes) {
       if (each.programme == programme) return each.readers;
