@@ -249,10 +249,14 @@ void add_serve(CLI::App& app, Context& context) {
                      "TLS 证书（含证书链） / PEM file of the certificate and its chain");
   command.add_option("--private-key", arguments->private_key,
                      "TLS 私钥，他人不得可读 / PEM file of its key; not readable by others");
-  command.add_option(
-      "--origin", arguments->origins,
-      "查阅者所见网址，缺省为监听地址 / where readers reach it, as their browser writes "
-      "it: https://county.example:443; default: the address it listens on");
+  command
+      .add_option(
+          "--origin", arguments->origins,
+          "查阅者所见网址，缺省为监听地址，可多次 / where readers reach it, as their browser "
+          "writes it: https://county.example:443; once for each; default: the address it "
+          "listens on")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--port-file", arguments->port_file,
                      "端口写入此文件 / write the port here once ready");
   command.add_flag("--metrics-for-all", arguments->metrics_for_all,

@@ -314,7 +314,10 @@ asio::awaitable<void> HttpServer::State::serve(tcp::socket socket, Peer peer) {
   parser.body_limit(kApiBodyBytesMax);
   co_await http::async_read(line, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
   if (error == beast::error::timeout) writer.metrics().count_closed(ClosedReason::HeadTimeout);
-  if (error == http::error::body_limit) co_await refuse_body(line);
+  if (error == http::error::body_limit) {
+    writer.metrics().count_request(static_cast<unsigned>(http::status::payload_too_large));
+    co_await refuse_body(line);
+  }
   if (!error && !stopping) {
     Connection::Request request = parser.release();
     if (beast::websocket::is_upgrade(request) && request.target() == "/sync") {
