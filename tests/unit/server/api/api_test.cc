@@ -184,7 +184,8 @@ TEST_F(ApiTest, AScopeByDivisionEndsAtItsBorder) {
   EXPECT_EQ(get(token, "progress")["total"]["households"], 1);
   EXPECT_EQ(get(token, "due")["lines"].size(), 1U);
   // Events of the neighbour's do not show, not by index either; governance is anyone's.
-  for (const Json& event : get(token, "events?limit=200")["events"]) {
+  const Json listed = get(token, "events?limit=200");
+  for (const Json& event : listed["events"]) {
     const std::string where = event["division"];
     EXPECT_TRUE(where == village(1).str() || where == "411323000000") << where;
   }
@@ -251,7 +252,8 @@ TEST_F(ApiTest, AMovedHouseholdGoesWithItsHistory) {
   // The old village still has the entry in its division, but no longer what it says, unless it is
   // its own word.
   bool own = false, withheld = false;
-  for (const Json& event : get(before, "events?division=" + village(1).str())["events"]) {
+  const Json listed = get(before, "events?division=" + village(1).str());
+  for (const Json& event : listed["events"]) {
     if (event["kind"] == "visit") own = event["parts"][0]["state"] == "present";
     if (event["kind"] == "registration") withheld = event["parts"][0]["state"] == "withheld";
   }
