@@ -203,13 +203,12 @@ Result<void> NodeStore::erase_blob(const Digest& digest) {
   store::Database& db = *database_->db;
   TRY_AS(row, find(db, database_->seals.blob_id(digest)));
   if (!row) return {};
-  TRY(db.execute("PRAGMA secure_delete=ON"));
   {
     TRY_AS(transaction, Transaction::begin(db));
     TRY(delete_rows(db, row->number));
     TRY(transaction.commit());
   }
-  return db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return db.empty_wal();
 }
 
 Result<std::vector<sync::DueBlob>> NodeStore::blobs_due(std::uint64_t after,
