@@ -1,11 +1,15 @@
 #include "server/app/backup.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <utility>
 
+#include "server/app/erasures.h"
 #include "server/app/files.h"
+#include "server/app/limits.h"
+#include "shared/base/calendar.h"
 #include "shared/crypto/hash.h"
 #include "shared/log/consistency.h"
 #include "shared/store/log_copy.h"
@@ -17,6 +21,7 @@ namespace {
 constexpr const char* kSums = "backup.sha256";
 constexpr const char* kUnfinished = "backup.unfinished";  // There while the sums may not be right.
 constexpr std::string_view kFirstLine = "# cunji/backup/v1";
+constexpr std::string_view kMade = "# made ";                // The second line.
 constexpr std::size_t kSumsBytesMax = std::size_t{1} << 30;  // Some millions of attachments.
 constexpr const char* kLog = "county.sqlite";
 constexpr const char* kCheckpoint = "checkpoint";
@@ -86,6 +91,12 @@ Result<void> copy_folder(const std::string& from, const std::string& to, const s
     TRY(make_private_folder(fs::path(target).parent_path().string()));
     TRY(copy_file(source, target));
   }
+  if (!never_changes) return {};
+  // What is gone from the county, erased, goes from the backup (D20).
+  TRY_AS(there, files_below(to, sub));
+  for (const std::string& file : there) {
+    if (!std::binary_search(files.begin(), files.end(), file)) TRY(remove_file(to + "/" + file));
+  }
   return {};
 }
 
@@ -99,8 +110,10 @@ Result<void> expect_backup_or_nothing(const std::string& target) {
   return Error{Errc::Conflict, target + " holds something else than a backup"};
 }
 
-// Path -> SHA-256, for what a finished backup holds.
-using Sums = std::map<std::string, Digest>;
+// Path -> SHA-256, for what a finished backup holds, and when it was made.
+struct Sums : std::map<std::string, Digest> {
+  TimePoint made{};
+};
 
 Result<Sums> sums_of(const std::string& target, const BackupProgress& progress) {
   std::vector<std::string> files = {kLog, kCheckpoint, kSide};
@@ -120,6 +133,8 @@ Result<Sums> sums_of(const std::string& target, const BackupProgress& progress) 
 
 Bytes text_of(const Sums& sums) {
   Bytes out = std::string(kFirstLine) + "\n";
+  out += std::string(kMade) + std::to_string(to_millis(sums.made)) + " (" + format_time(sums.made) +
+         "), destroy by " + format_time(sums.made + kBackupLife) + "\n";
   for (const auto& [file, digest] : sums) out += to_hex(digest.view()) + "  " + file + "\n";
   return out;
 }
@@ -131,6 +146,15 @@ bool is_inside(const std::string& path) {
          *parsed.begin() != "..";
 }
 
+std::optional<TimePoint> made_at(const std::string& line) {
+  std::uint64_t millis = 0;
+  if (!line.starts_with(kMade)) return std::nullopt;
+  const char* begin = line.data() + kMade.size();
+  const auto parsed = std::from_chars(begin, line.data() + line.size(), millis);
+  if (parsed.ec != std::errc{} || millis > kTimeMillisMax) return std::nullopt;
+  return from_millis(millis);
+}
+
 Result<Sums> read_sums(const std::string& backup) {
   const std::string path = backup + "/" + kSums;
   if (!file_exists(path) || file_exists(backup + "/" + kUnfinished))
@@ -138,7 +162,7 @@ Result<Sums> read_sums(const std::string& backup) {
   TRY_AS(text, read_file(path, kSumsBytesMax));
   const auto damaged = [&] { return Error{Errc::Corrupt, path + " is damaged"}; };
   Sums out;
-  bool first = true;
+  bool first = true, made = false;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);
     if (end == std::string::npos) return damaged();
@@ -146,6 +170,12 @@ Result<Sums> read_sums(const std::string& backup) {
     begin = end + 1;
     if (std::exchange(first, false)) {
       if (line != kFirstLine) return Error{Errc::Corrupt, path + " is of an unknown format"};
+      continue;
+    }
+    if (!std::exchange(made, true)) {
+      const auto at = made_at(line);
+      if (!at) return damaged();
+      out.made = *at;
       continue;
     }
     constexpr std::size_t kHex = 2 * Digest::kSize;
@@ -198,8 +228,9 @@ Result<void> expect_empty(const std::string& folder) {
   return Error{Errc::Conflict, folder + " is there already, and nothing is overwritten"};
 }
 
-Result<void> copy_back(const std::string& backup, const Sums& sums, const std::string& folder,
-                       const BackupProgress& progress) {
+// Gives in how many entries an erasure was carried out.
+Result<std::uint64_t> copy_back(const std::string& backup, const Sums& sums,
+                                const std::string& folder, const BackupProgress& progress) {
   TRY(make_private_folder(folder));
   for (const char* sub : {kPending, kKeys}) TRY(make_private_folder(folder + "/" + sub));
   std::uint64_t done = 0;
@@ -215,14 +246,16 @@ Result<void> copy_back(const std::string& backup, const Sums& sums, const std::s
   for (const auto& [file, digest] : sums) {
     if (file != kCheckpoint) TRY(copy(file, digest));
   }
-  return copy(kCheckpoint, sums.at(kCheckpoint));
+  TRY_AS(erased, erase_due(Folder{folder}));
+  TRY(copy(kCheckpoint, sums.at(kCheckpoint)));
+  return erased;
 }
 }  // namespace
 
 // The checkpoint comes first, so that the log, copied after it, holds what it promises; the sums
 // come last. While they are missing, the folder is no backup.
 Result<BackupReport> make_backup(const Folder& county, const std::string& target, bool with_keys,
-                                 const BackupProgress& progress) {
+                                 TimePoint now, const BackupProgress& progress) {
   TRY(expect_backup_or_nothing(target));
   BackupReport out;
   Published published;
@@ -253,16 +286,20 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY(rename_file(draft, target + "/" + kSide));
   }
   if (file_exists(county.access_log())) TRY(copy_file(county.access_log(), target + "/" + kAccess));
+  TRY_AS(erased, erase_due(Folder{target}));
+  out.erased = erased;
   TRY(copy_folder(county.path, target, kPending, progress));
   TRY(copy_folder(county.path, target, kBlobs, progress));
   if (with_keys) TRY(copy_folder(county.path, target, kKeys, progress));
   TRY_AS(sums, sums_of(target, progress));
+  sums.made = now;
   TRY(replace_file(target + "/" + kSums, text_of(sums)));
   TRY(remove_file(target + "/" + kUnfinished));
   out.entries = copied.size;
   out.already = copied.already;
   out.checkpoint_size = published.checkpoint.size;
   out.files = sums.size();
+  out.destroy_by = now + kBackupLife;
   return out;
 }
 
@@ -270,6 +307,10 @@ Result<RestoreReport> restore_backup(const RestoreOptions& options,
                                      const BackupProgress& progress) {
   if (options.folder) TRY(expect_empty(*options.folder));
   TRY_AS(sums, read_sums(options.backup));
+  if (!options.expired && options.now > sums.made + kBackupLife)
+    return Error{Errc::Conflict, "the backup was made on " + format_time(sums.made) +
+                                     ", more than 90 days ago: it may hold what has been erased "
+                                     "since, and was to be destroyed"};
   TRY(check_sums(options.backup, sums, progress));
   RestoreReport out;
   {
@@ -291,7 +332,9 @@ Result<RestoreReport> restore_backup(const RestoreOptions& options,
   }
   out.has_keys =
       sums.lower_bound(std::string(kKeys) + "/") != sums.lower_bound(std::string(kKeys) + "0");
-  if (options.folder) TRY(copy_back(options.backup, sums, *options.folder, progress));
+  if (!options.folder) return out;
+  TRY_AS(erased, copy_back(options.backup, sums, *options.folder, progress));
+  out.erased = erased;
   return out;
 }
 }  // namespace cunji::server
