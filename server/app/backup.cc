@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "server/app/blob_store.h"
 #include "server/app/erasures.h"
 #include "server/app/files.h"
 #include "server/app/limits.h"
@@ -89,7 +90,9 @@ Result<void> copy_folder(const std::string& from, const std::string& to, const s
     const std::string source = from + "/" + files[i], target = to + "/" + files[i];
     if (never_changes && size_of(source) == size_of(target)) continue;
     TRY(make_private_folder(fs::path(target).parent_path().string()));
-    TRY(copy_file(source, target));
+    const auto copied = copy_file(source, target);
+    const bool is_gone = !copied && never_changes && !file_exists(source);  // Erased meanwhile.
+    if (!copied && !is_gone) return copied.error();
   }
   if (!never_changes) return {};
   // What is gone from the county, erased, goes from the backup (D20).
@@ -228,6 +231,14 @@ Result<void> expect_empty(const std::string& folder) {
   return Error{Errc::Conflict, folder + " is there already, and nothing is overwritten"};
 }
 
+// Blobs that the county may not have erased yet: its copy, which is as new as `at`, has to.
+Result<std::vector<Digest>> blobs_due_in(const Folder& county, TimePoint at) {
+  TRY_AS(log, open_log_read_only(county));
+  TRY_AS(governance, read_governance(*log));
+  TRY_AS(due, find_due(*log, governance, at));
+  return std::move(due.blobs);
+}
+
 // Gives in how many entries an erasure was carried out.
 Result<std::uint64_t> copy_back(const std::string& backup, const Sums& sums,
                                 const std::string& folder, const BackupProgress& progress) {
@@ -259,6 +270,7 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
   TRY(expect_backup_or_nothing(target));
   BackupReport out;
   Published published;
+  TimePoint newest{};
   {
     TRY_AS(log, open_log_read_only(county));
     TRY_AS(said, county_of(*log));
@@ -277,6 +289,7 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY_AS(copy, store::open_sqlite_event_log(target + "/" + kLog, {.vfs = {}, .read_only = true}));
     TRY_AS(head, copy->head());
     TRY(log::check_consistent(*copy, head, published.checkpoint));
+    newest = head.received;
   }
   {
     const std::string draft = target + "/" + kSide + ".new";
@@ -286,10 +299,13 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY(rename_file(draft, target + "/" + kSide));
   }
   if (file_exists(county.access_log())) TRY(copy_file(county.access_log(), target + "/" + kAccess));
+  // Asked before the copying: what the county erases meanwhile is not there to be copied.
+  TRY_AS(due_blobs, blobs_due_in(county, newest));
   TRY_AS(erased, erase_due(Folder{target}));
   out.erased = erased;
   TRY(copy_folder(county.path, target, kPending, progress));
   TRY(copy_folder(county.path, target, kBlobs, progress));
+  for (const Digest& digest : due_blobs) TRY(remove_blob_file(Folder{target}, digest));
   if (with_keys) TRY(copy_folder(county.path, target, kKeys, progress));
   TRY_AS(sums, sums_of(target, progress));
   sums.made = now;

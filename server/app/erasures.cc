@@ -2,20 +2,10 @@
 
 #include <set>
 
+#include "server/app/blob_store.h"
 #include "shared/event/parts.h"
 
 namespace cunji::server {
-// The attachments of the parts that are to go.
-static void add_blobs(const event::Body& body, const event::PartSet& parts,
-                      std::vector<Digest>& blobs) {
-  for (std::size_t i = 0; i < body.parts.size(); ++i) {
-    if (!parts[i] || body.parts[i].state != event::PartState::Present) continue;
-    const auto part = event::parse_part(body.parts[i].padded);
-    if (!part) continue;
-    for (const event::Attachment& each : part->frame.attachments) blobs.push_back(each.digest);
-  }
-}
-
 Result<DueErasures> find_due(const log::EventLog& log, const credential::Governance& governance,
                              TimePoint at) {
   DueErasures out;
@@ -29,15 +19,22 @@ Result<DueErasures> find_due(const log::EventLog& log, const credential::Governa
     if (!logged) continue;
     const event::SignedEvent& event = logged->entry.event;
     const event::PartSet parts = governance.erased_parts(index, event, at);
-    std::vector<Digest> blobs;
-    add_blobs(logged->body, parts, blobs);
+    const std::vector<event::Attachment> photos = event::attachments_of(logged->body, parts);
     if (!event::erase_parts(logged->body, parts)) continue;
     out.what.push_back({.index = index, .parts = parts});
     out.events.push_back(event);
-    out.blobs.insert(out.blobs.end(), blobs.begin(), blobs.end());
+    for (const event::Attachment& photo : photos) out.blobs.push_back(photo.digest);
     out.after.push_back(std::move(*logged));
   }
   return out;
+}
+
+Result<void> erase_blobs(const Folder& folder, const std::vector<Digest>& blobs) {
+  if (blobs.empty()) return {};
+  TRY_AS(log, open_log_read_only(folder));
+  TRY_AS(store, BlobStore::open(folder, std::move(log)));
+  for (const Digest& digest : blobs) TRY(store->erase(digest));
+  return {};
 }
 
 // The log last, as Keeper::erase_if_due() has it.
@@ -46,6 +43,7 @@ Result<std::uint64_t> erase_due(const Folder& apart) {
   TRY_AS(head, log->head());
   TRY_AS(governance, read_governance(*log));
   TRY_AS(due, find_due(*log, governance, head.received));
+  for (const Digest& digest : due.blobs) TRY(remove_blob_file(apart, digest));
   TRY_AS(side, open_side(apart));
   TRY(side->forget(due.events));
   TRY(log->erase(due.what));

@@ -20,8 +20,12 @@ struct DueErasures {
 Result<DueErasures> find_due(const log::EventLog& log, const credential::Governance& governance,
                              TimePoint at);
 
+// Deletes these blobs in every form, for a county that does not serve yet: later its BlobDesk has
+// their index.
+Result<void> erase_blobs(const Folder& folder, const std::vector<Digest>& blobs);
+
 // For a county that lies apart and nobody serves, a copy or one that is being restored: carries out
-// in its log and side store what is in effect when its own newest entry was received. Gives how
-// many entries were changed.
+// in its log, side store and blobs/ what is in effect when its own newest entry was received. Gives
+// how many entries were changed.
 Result<std::uint64_t> erase_due(const Folder& apart);
 }  // namespace cunji::server

@@ -176,8 +176,14 @@ Result<void> Keeper::erase_if_due() {
   });
   report_ = {};  // The same size, another digest.
   if (!due.empty()) TRY(side_->forget(due.events));
+  // Before the bodies, which alone know the digests.
+  if (!due.blobs.empty())
+    TRY(erase_blobs_ ? erase_blobs_(due.blobs) : erase_blobs(folder_, due.blobs));
   TRY(log_->erase(due.what));  // With nothing to do, too: a crash may have left the log's journal.
   erased_.insert(due_now.begin(), due_now.end());
+  if (!due.empty())
+    operator_log().info("erased", "已依法删除 / erased by law",
+                        {{"entries", due.what.size()}, {"photos", due.blobs.size()}});
   return {};
 }
 

@@ -2,6 +2,7 @@
 // The keeper of a county's log while its server runs: intake, fold, checkpoints, anchors, the
 // command line's queue, enrolment. All by plain calls from one thread; writer.h gives it that
 // thread.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -54,6 +55,10 @@ class Keeper {
   // publishes where the last checkpoint is old enough, or in any case with `publish_now`, and
   // carries out the erasures that are in effect by what is published (D20).
   Result<void> do_chores(bool publish_now);
+  // Who deletes blobs that are erased, once the BlobDesk has their index: what erase() does. Until
+  // then they are deleted here.
+  using EraseBlobs = std::function<Result<void>(const std::vector<Digest>&)>;
+  void erase_blobs_by(EraseBlobs erase) { erase_blobs_ = std::move(erase); }
   // Before the end: keeps the fold for the next start where replaying it would take longer.
   Result<void> keep_snapshot();
 
@@ -102,6 +107,7 @@ class Keeper {
   std::optional<Intake> intake_;
   std::shared_ptr<SharedFold> fold_ = std::make_shared<SharedFold>();
   std::optional<event::LoggedEvent> founding_, system_credential_;  // Set by open().
+  EraseBlobs erase_blobs_;
   std::set<Digest> erased_;            // Erasures that are carried out.
   std::optional<TimePoint> anchored_;  // When, on the county's clock.
   std::chrono::steady_clock::time_point published_at_{};

@@ -439,12 +439,14 @@ Result<Part> parse_part(BytesView padded) {
   return out;
 }
 
-std::vector<Attachment> attachments_of(const Body& body) {
+std::vector<Attachment> attachments_of(const Body& body, const PartSet& among) {
   // The tag of the field, which a part that has it can't do without; most parts have no such byte.
   constexpr char kTag = proto::Part::kAttachmentsFieldNumber << 3 | 2;
   std::vector<Attachment> out;
-  for (const PartSlot& slot : body.parts) {
-    if (slot.state != PartState::Present || slot.padded.find(kTag) == Bytes::npos) continue;
+  for (std::size_t i = 0; i < body.parts.size(); ++i) {
+    const PartSlot& slot = body.parts[i];
+    const bool meant = among[i] && slot.state == PartState::Present;
+    if (!meant || slot.padded.find(kTag) == Bytes::npos) continue;
     auto part = parse_part(slot.padded);
     if (!part) continue;
     for (Attachment& attachment : part->frame.attachments) out.push_back(std::move(attachment));

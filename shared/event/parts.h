@@ -258,9 +258,9 @@ Bytes encode_part(const PartContent& content, const PartFrame& frame = {});
 // none.
 Result<Part> parse_part(BytesView padded);
 
-// The photos that an event names: those of its present parts that parse, in their order. Costs next
-// to nothing where there are none.
-std::vector<Attachment> attachments_of(const Body& body);
+// The photos that an event names: those of its present parts that parse, in their order, of the
+// parts `among` only. Costs next to nothing where there are none.
+std::vector<Attachment> attachments_of(const Body& body, const PartSet& among = PartSet().set());
 
 // The content of the body's first part, if it is present, parses and is a `Content`: what a
 // governance event says.
