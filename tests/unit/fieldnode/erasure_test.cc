@@ -1,4 +1,5 @@
 // What a device deletes by law (D20), when it hears of it, and what it keeps.
+#include "shared/crypto/hash.h"
 #include "tests/unit/fieldnode/device.h"
 
 namespace cunji::fieldnode {
@@ -118,6 +119,31 @@ TEST_F(NodeErasureTest, AServerThatTakesAwayWithoutAnErasureIsFound) {
   EXPECT_FALSE(report.sound());
   EXPECT_NE(report.finding_en.find("no erasure names it"), std::string::npos) << report.finding_en;
   EXPECT_TRUE(sound(reader)) << "who had it keeps it";
+}
+
+TEST_F(NodeErasureTest, APhotoGoesWithThePartThatNamesIt) {
+  const Bytes photo(1'000, 'p');
+  const Digest digest = crypto::sha256(photo);
+  const auto size = static_cast<std::uint32_t>(photo.size());
+  county.blobs.named.insert({.digest = digest, .size = size});
+  ASSERT_TRUE(author.node->store().add_blob(photo));
+  event::PartFrame frame;
+  frame.attachments.push_back({.digest = digest, .size = size, .media_type = "image/jpeg"});
+  RecordDraft draft = visit(1);
+  draft.parts = {visit_part(event::VisitOutcome::Met, frame)};
+  const auto recorded = author.node->record(draft);
+  ASSERT_TRUE(recorded);
+  level();
+  const auto index = county.log().index_of(author.node->key(), recorded->sequence).value();
+  ASSERT_TRUE(index);
+  county.order_erasure(*county.log().at(*index).value());
+  EXPECT_EQ(author.node->store().blob(digest).value(), photo);
+  county.pass(kDelay);
+  county.anchor();
+  level();
+  EXPECT_FALSE(author.node->store().blob(digest).value());
+  EXPECT_FALSE(author.node->store().has_blob(digest, size).value());
+  EXPECT_TRUE(sound(author));
 }
 
 TEST_F(NodeErasureTest, WhatTheErasureMisnamesStays) {

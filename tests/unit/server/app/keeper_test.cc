@@ -12,6 +12,7 @@
 #include "server/app/snapshot_file.h"
 #include "shared/base/calendar.h"
 #include "shared/credential/code.h"
+#include "shared/crypto/hash.h"
 #include "shared/log/merkle.h"
 #include "shared/store/checkpoint_file.h"
 #include "tests/support/temp_dir.h"
@@ -347,9 +348,26 @@ static bool is_on_disk(const std::string& folder, const std::string& text) {
   return false;
 }
 
+static constexpr std::string_view kPhoto = "a picture of the same person";
+static Digest put_photo(const Folder& folder) {
+  const Digest out = crypto::sha256(kPhoto);
+  std::filesystem::create_directories(std::filesystem::path(folder.blob(out)).parent_path());
+  EXPECT_TRUE(replace_file(folder.blob(out), Bytes(kPhoto)));
+  return out;
+}
+static event::PartFrame naming(const Digest& photo) {
+  event::PartFrame out;
+  out.attachments.push_back({.digest = photo,
+                             .size = static_cast<std::uint32_t>(kPhoto.size()),
+                             .media_type = "image/jpeg"});
+  return out;
+}
+
 TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
   static constexpr const char* kName = "a name to be taken back";
   make();
+  const Digest pictured = put_photo(folder);
+  const event::PartFrame frame = naming(pictured);
   const auto registrar = load_key(folder.key("registrar")).value();
   event::LoggedEvent named = [&] {
     const auto desk = Desk::open(folder, entropy).value();
@@ -361,7 +379,7 @@ TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
                              .subject = entropy.next<SubjectId>(),
                              .kind = event::Kind::Registration,
                              .recorded = at_minute(0),
-                             .parts = {event::encode_part(said)}};
+                             .parts = {event::encode_part(said, frame)}};
     const auto index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
     const auto logged = desk->log().at(index).value().value();
     const event::ErasurePart erasure{
@@ -378,9 +396,15 @@ TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
   }();
   const auto digest = named.entry.event.digest();
   const event::Event copy{named.entry.event, named.body};
-  ASSERT_TRUE(open_side(folder).value()->park(copy, at_minute(0)));  // Left by a crash, say.
+  ASSERT_TRUE(
+      open_side(folder).value()->park({&copy, 1}, at_minute(0)).at(0));  // Left by a crash, say.
   constexpr int kWeek = 7 * 24 * 60;
   auto keeper = open().value();
+  std::vector<Digest> handed_on;
+  keeper->erase_blobs_by([&](const std::vector<Digest>& due) -> Result<void> {
+    handed_on = due;
+    return {};
+  });
   const auto shown = [&] {
     return keeper->fold()->read([&](const state::State& state) {
       return state.households(kVillage.view(), date_of(at_minute(kWeek))).size();
@@ -405,6 +429,7 @@ TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
   set_clock(kWeek + 60);
   ASSERT_TRUE(keeper->do_chores(true));
   EXPECT_FALSE(is_on_disk(folder.path, kName)) << "log, journal, side store, snapshot";
+  EXPECT_EQ(handed_on, std::vector<Digest>{pictured});
   EXPECT_EQ(shown(), 0U);
   EXPECT_EQ(keeper->fold_report().digest, replayed(folder));
   EXPECT_FALSE(file_exists(folder.snapshot()));
@@ -426,6 +451,10 @@ TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
 
 TEST_F(KeeperTest, AnErasureThatIsDueIsCarriedOutBeforeAnythingIsServed) {
   make();
+  const Digest pictured = put_photo(folder);
+  const event::RegistrationPart said{
+      .type = event::SubjectType::Household, .create = true, .facts = {}, .source = "import"};
+  const event::PartFrame frame = naming(pictured);
   const auto registrar = load_key(folder.key("registrar")).value();
   std::uint64_t index = 0;
   {
@@ -434,7 +463,7 @@ TEST_F(KeeperTest, AnErasureThatIsDueIsCarriedOutBeforeAnythingIsServed) {
                              .subject = entropy.next<SubjectId>(),
                              .kind = event::Kind::Registration,
                              .recorded = at_minute(0),
-                             .parts = {"no part that parses"}};
+                             .parts = {"no part that parses", event::encode_part(said, frame)}};
     index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
     const auto logged = desk->log().at(index).value().value();
     const event::ErasurePart erasure{
@@ -451,6 +480,7 @@ TEST_F(KeeperTest, AnErasureThatIsDueIsCarriedOutBeforeAnythingIsServed) {
   set_clock(8 * 24 * 60);
   const auto keeper = open().value();
   EXPECT_FALSE(is_on_disk(folder.path, "no part that parses"));
+  EXPECT_FALSE(file_exists(folder.blob(pictured)));
   EXPECT_EQ(keeper->fold_report().digest, replayed(folder));
 }
 }  // namespace cunji::server

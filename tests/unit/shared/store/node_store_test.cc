@@ -491,6 +491,20 @@ TEST_F(NodeStoreTest, ErasesInItsOwnChainAndAmongWhatIsHeld) {
   EXPECT_TRUE(store_->erase({}).has_value());
 }
 
+TEST_F(NodeStoreTest, ErasesOfWhatItCarries) {
+  begin(me_);
+  const Event carried = other_.next();
+  ASSERT_TRUE(store_->keep_carried({carried}));
+  const std::vector<NodeStore::Erasing> what = {
+      {carried.signed_event.digest(), 5, division(1), event::PartSet().set()}};
+  EXPECT_TRUE(store_->erase(what, /*own_too=*/false).value());
+  reopen();
+  const auto left = store_->own_events(other_.key(), 0, 10).value();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(event::parts_in(left[0].body, event::PartState::Erased).count(), 1u);
+  EXPECT_TRUE(event::check_body(left[0].signed_event.header(), left[0].body));
+}
+
 TEST_F(NodeStoreTest, ErasingOverACrashIsDoneAtTheNextCall) {
   begin(me_);
   const Event event = record(me_);

@@ -239,21 +239,21 @@ TEST_F(SideStoreTest, ForgetsTheContentsOfErasedEventsWhereverTheyAre) {
       author_.next(testing_support::division(1), "gone " + Bytes(900, 'g')),
       author_.next(testing_support::division(1), "kept " + Bytes(900, 'k'))};
   for (const Event& event : events) {
-    ASSERT_TRUE(store_->park(event, at_));
-    ASSERT_TRUE(store_->quarantine({.signed_event = event.signed_event.encode(),
-                                    .body = event::encode_body(event.body),
-                                    .reason = "r",
-                                    .sender = author_.key(),
-                                    .at = at_}));
+    ASSERT_TRUE(park(event));
+    ASSERT_TRUE(quarantine({.signed_event = event.signed_event.encode(),
+                            .body = event::encode_body(event.body),
+                            .reason = "r",
+                            .sender = author_.key(),
+                            .at = at_}));
   }
   // The same header under another signature is the same content.
   Bytes resigned = events[0].signed_event.encode();
   resigned.back() = static_cast<char>(resigned.back() ^ 1);
-  ASSERT_TRUE(store_->quarantine({.signed_event = resigned,
-                                  .body = event::encode_body(events[0].body),
-                                  .reason = "r",
-                                  .sender = author_.key(),
-                                  .at = at_}));
+  ASSERT_TRUE(quarantine({.signed_event = resigned,
+                          .body = event::encode_body(events[0].body),
+                          .reason = "r",
+                          .sender = author_.key(),
+                          .at = at_}));
   ASSERT_TRUE(store_->enqueue(events));
   const std::uint64_t parked_bytes = store_->counts().value().parked_bytes;
   ASSERT_TRUE(on_disk("gone ggg"));

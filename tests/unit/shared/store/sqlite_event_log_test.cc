@@ -217,7 +217,7 @@ TEST_F(SqliteEventLogTest, WhatIsErasedIsNowhereOnTheDiskWhateverCrashCame) {
   std::vector<NewEntry> batch;
   std::uint64_t received = 1'000;
   // From a body within its page to one of many pages, with others around it.
-  for (const std::size_t length : {30, 900, 3'000, 20'000, 90})
+  for (const std::size_t length : {30U, 900U, 3'000U, 20'000U, 90U})
     for (const char* word : {"kept", "gone"})
       batch.push_back(entry_of(one_.next(division(1), std::string(word) + std::string(length, 'x')),
                                ++received));
@@ -236,7 +236,7 @@ TEST_F(SqliteEventLogTest, WhatIsErasedIsNowhereOnTheDiskWhateverCrashCame) {
     const log::LogHead head = log->head().value();
     vfs_.crash_after(n, nullptr);
     finished = log->erase(what).has_value();
-    if (finished) EXPECT_FALSE(disk_holds(vfs_, "gone"));
+    EXPECT_FALSE(finished && disk_holds(vfs_, "gone"));
     log.reset();
     vfs_.heal();
     log = open().value();
