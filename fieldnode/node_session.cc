@@ -92,7 +92,9 @@ Result<void> Node::close_if_revoked() {
   const auto code = county();
   if (!code || !revoked()) return {};
   TRY(store_->drop_entries());
-  forget_fold();
+  folded_ = state::State();
+  governance_ = credential::Governance();
+  newest_folded_.reset();
   lowest_unfolded_.reset();
   return refold();
 }
