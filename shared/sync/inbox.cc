@@ -26,6 +26,11 @@ Result<std::vector<Cursor>> Inbox::offer() {
     divisions_.push_back({.cursor = cursor, .head = std::nullopt, .awaits_head = true});
     out.push_back(cursor);
   }
+  for (Division& division : divisions_) {
+    if (!std::exchange(division.offer_again, false)) continue;
+    division.awaits_head = true;
+    out.push_back(division.cursor);
+  }
   return out;
 }
 
@@ -129,6 +134,12 @@ Result<DivisionCode> Inbox::on_refusal() {
   division.asked = false;
   division.outside = true;
   return division.cursor.division;
+}
+
+bool Inbox::must_ask_again(const DivisionCode& division, std::uint64_t index) {
+  if (check_holds(division, index)) return false;
+  find(division)->offer_again = true;
+  return true;
 }
 
 Result<void> Inbox::check_holds(const DivisionCode& division, std::uint64_t index) const {

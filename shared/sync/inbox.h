@@ -41,6 +41,10 @@ class Inbox {
   // The oldest Want was refused: that division is not fed.
   Result<DivisionCode> on_refusal();
 
+  // Whether the division, as far as we know, is fed, yet ends before an entry that the server
+  // acknowledged. Its head is asked for anew with the next offer then: a key that has lost its
+  // standing meanwhile (frozen, say) is not fed it any more.
+  bool must_ask_again(const DivisionCode& division, std::uint64_t index);
   // Errc::Forged when the division is fed, yet ends before an entry that the server acknowledged.
   Result<void> check_holds(const DivisionCode& division, std::uint64_t index) const;
 
@@ -56,9 +60,10 @@ class Inbox {
     Cursor cursor;
     std::optional<Level::Division> head;
     bool awaits_head = false;  // Offered, not yet answered.
-    bool outside = false;      // The server does not feed it.
-    bool asked = false;        // A Want is under way.
-    bool exhausted = false;    // Nothing more under the checkpoint of the newest Level.
+    bool offer_again = false;
+    bool outside = false;    // The server does not feed it.
+    bool asked = false;      // A Want is under way.
+    bool exhausted = false;  // Nothing more under the checkpoint of the newest Level.
     bool open() const {
       return head && !outside && !exhausted && cursor.next_index < head->head.next_index;
     }

@@ -92,6 +92,7 @@ struct NodeSession::State {
   std::uint64_t needed = 0;   // The log size whose checkpoint proves all of this round.
   int waits = 0;              // Polls for it so far.
   std::map<DivisionCode, std::uint64_t> acknowledged;  // Newest own entry of each division.
+  bool asked_again = false;  // For the heads of those that seem to be held back.
 };
 
 NodeSession::NodeSession(const crypto::KeyPair& key, CountyPin pin, const NodeSource& source,
@@ -490,7 +491,15 @@ Result<void> NodeSession::State::end_round(Output& out) {
     return Error{Errc::Timeout,
                  "the county logs, but publishes no checkpoint of size " + std::to_string(needed)};
   if (unproven || outbox.needs_level()) return send_poll(out);
+  bool ask_again = false;
+  for (const auto& [division, index] : acknowledged)
+    ask_again = (!asked_again && inbox.must_ask_again(division, index)) || ask_again;
+  if (ask_again) {
+    asked_again = true;
+    return send_poll(out);
+  }
   for (const auto& [division, index] : acknowledged) TRY(inbox.check_holds(division, index));
+  asked_again = false;
   acknowledged.clear();
   needed = 0;
   out.level = true;
