@@ -8,6 +8,7 @@
 namespace cunji::fieldnode {
 // Events read from the store at a time: some hundred kilobytes.
 static constexpr std::size_t kPageEvents = 500;
+static constexpr std::string_view kErasedSetting = "erased";  // Digests of erasures.
 
 std::string Node::request_setting(const PublicKey& key) { return "request/" + to_hex(key.view()); }
 
@@ -67,6 +68,7 @@ Result<void> Node::load() {
     TRY_AS(decoded, decode_pin(*pin));
     pin_ = decoded;
   }
+  TRY(load_erased());
   TRY(refold());
   TRY(seal_for_recovery());
   if (!enrolled_) return {};
@@ -255,19 +257,70 @@ Result<void> Node::refold() {
   if (!first && !lowest_unfolded_) return {};
   std::uint64_t from = first ? 0 : *newest_folded_ + 1;
   if (!first && *lowest_unfolded_ < from) {
-    folded_ = state::State();
-    governance_ = credential::Governance();
-    newest_folded_.reset();
+    forget_fold();
     from = 0;
   }
-  TRY(store_->scan_views(from, [&](const event::EntryView& logged) -> Result<bool> {
+  TRY(fold_from(from));
+  TRY_AS(erased, erase_due());
+  if (erased) {
+    forget_fold();
+    TRY(fold_from(0));
+  }
+  lowest_unfolded_.reset();
+  shown_.reset();
+  return {};
+}
+
+void Node::forget_fold() {
+  folded_ = state::State();
+  governance_ = credential::Governance();
+  newest_folded_.reset();
+}
+
+Result<void> Node::fold_from(std::uint64_t from) {
+  return store_->scan_views(from, [&](const event::EntryView& logged) -> Result<bool> {
     governance_.apply(logged);
     folded_.apply(logged);
     newest_folded_ = logged.index;
+    county_time_ = logged.entry.received;
     return true;
-  }));
-  lowest_unfolded_.reset();
-  shown_.reset();
+  });
+}
+
+// Whether anything was deleted. In effect is what the county's newest time known here says, never
+// this device's clock (D20): who does not connect hears of no erasure either. The own chains are
+// gone through once for each erasure; entries each time, since a slow server may still feed them
+// whole.
+Result<bool> Node::erase_due() {
+  std::vector<store::NodeStore::Erasing> now, before;
+  std::vector<Digest> done;
+  for (const credential::Erasure& erasure : governance_.erasures()) {
+    if (!erasure.in_effect(county_time_)) continue;
+    const bool is_new = !erased_.contains(erasure.event);
+    if (is_new) done.push_back(erasure.event);
+    for (const event::ErasedEvent& each : erasure.events)
+      if (each.index < erasure.index) (is_new ? now : before).push_back(each);
+  }
+  bool erased = false;
+  if (!before.empty()) {
+    TRY_AS(again, store_->erase(before, /*own_too=*/false));
+    erased = again;
+  }
+  if (done.empty()) return erased;
+  TRY_AS(first, store_->erase(now));
+  erased_.insert(done.begin(), done.end());
+  Bytes all;
+  for (const Digest& each : erased_) all += each.view();
+  TRY(store_->set_setting(kErasedSetting, all));
+  return erased || first;
+}
+
+Result<void> Node::load_erased() {
+  TRY_AS(all, store_->setting(kErasedSetting));
+  if (!all) return {};
+  ByteReader in(*all);
+  while (in.ok() && !in.at_end()) erased_.insert(in.fixed<Digest>());
+  if (!in.ok()) return Error{Errc::Corrupt, "the node's store: what it erased"};
   return {};
 }
 

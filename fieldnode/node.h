@@ -206,6 +206,10 @@ class Node {
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);
   Result<void> refold();
+  void forget_fold();
+  Result<void> fold_from(std::uint64_t from);
+  Result<bool> erase_due();
+  Result<void> load_erased();
   Result<std::optional<event::Seen>> seen() const;
   Result<Recorded> append(const RecordDraft& draft, const event::ChainHead& head);
   std::optional<event::Verdict> expected_verdict(const event::SignedEvent& event,
@@ -236,7 +240,9 @@ class Node {
 
   state::State folded_;
   credential::Governance governance_;
-  std::optional<std::uint64_t> newest_folded_;    // Index of the newest entry in the fold.
+  std::optional<std::uint64_t> newest_folded_;  // Index of the newest entry in the fold.
+  TimePoint county_time_{};                     // When the county received it.
+  std::set<Digest> erased_;  // Erasures that were carried out in this store (D20).
   std::optional<std::uint64_t> lowest_unfolded_;  // Committed since the last fold.
   std::optional<state::State> shown_;             // Empty: to be made again.
 };

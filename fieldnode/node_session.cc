@@ -92,9 +92,7 @@ Result<void> Node::close_if_revoked() {
   const auto code = county();
   if (!code || !revoked()) return {};
   TRY(store_->drop_entries());
-  folded_ = state::State();
-  governance_ = credential::Governance();
-  newest_folded_.reset();
+  forget_fold();
   lowest_unfolded_.reset();
   return refold();
 }

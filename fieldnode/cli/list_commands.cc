@@ -237,11 +237,44 @@ StandingLabel label_of(const OwnLine& line) {
   return {"disputed", "存疑 disputed: " + std::string(event::label_zh_of(line.own.verdict))};
 }
 
+// What the law took away of it (D20), with who said so where this device holds that.
+std::vector<state::EventStanding::ErasedPart> erased_of(const OwnLine& line,
+                                                        const state::State& state) {
+  const auto standing = state.standing(line.own.event.signed_event.digest());
+  if (standing) return standing->erased;
+  std::vector<state::EventStanding::ErasedPart> out;  // Its division is not fed to this device.
+  const event::PartSet gone = event::parts_in(line.own.event.body, event::PartState::Erased);
+  for (std::uint32_t number = 1; number <= event::kPartsMax; ++number)
+    if (gone[number - 1]) out.push_back({.number = number});
+  return out;
+}
+
+Json erased_json(const state::EventStanding::ErasedPart& part) {
+  Json out{{"part", part.number}};
+  if (part.erasure) {
+    out["erasure"] = to_hex(part.erasure->view());
+    out["by"] = to_hex(part.by.view());
+    out["on"] = format_time(part.on);
+    out["basis"] = part.basis;
+  }
+  return out;
+}
+
+std::string erased_label(const std::vector<state::EventStanding::ErasedPart>& parts) {
+  if (parts.empty()) return "";
+  std::string out = "，已依法删除 erased";
+  if (parts.front().erasure)
+    out += " " + format_date(date_of(parts.front().on)) + "，" + short_id(parts.front().by.view());
+  return out;
+}
+
 int run_events(const Context& context, const ListOptions& options) {
   auto open = open_node(context);
   if (!open) return 1;
   const auto lines = (*open)->own_lines(options.unsent);
   if (!lines) return fail(lines.error());
+  const auto folded = (*open)->folded();
+  if (!folded) return fail(folded.error());
   std::uint64_t unsent = 0;
   Json json = Json::array();
   Table table({"序号 No.", "登记时间 Recorded", "种类 Kind", "主体 Subject", "状态 Standing",
@@ -268,6 +301,8 @@ int run_events(const Context& context, const ListOptions& options) {
         entry["verdict"] = event::name_of(line.own.verdict);
       }
       if (!line.own.reason.empty()) entry["reason"] = line.own.reason;
+      for (const auto& part : erased_of(line, **folded))
+        entry["erased"].push_back(erased_json(part));
       json.push_back(std::move(entry));
       continue;
     }
@@ -275,7 +310,8 @@ int run_events(const Context& context, const ListOptions& options) {
         kind ? std::string(kind->label_zh) + " " + std::string(kind->name) : "?";
     table.add({(line.current_key ? "" : "旧 old ") + std::to_string(header.sequence),
                format_time(header.recorded), kind_text, short_id(header.subject.view()),
-               standing.label + (line.own.reason.empty() ? "" : ": " + line.own.reason),
+               standing.label + (line.own.reason.empty() ? "" : ": " + line.own.reason) +
+                   erased_label(erased_of(line, **folded)),
                logged ? std::to_string(line.own.index) : "—", digest.substr(0, 8)});
   }
   if (options.json) {

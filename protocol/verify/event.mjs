@@ -40,16 +40,17 @@ export function openEvent(bytes) {  // 257 bytes: header and signature.
   return h;
 }
 
-export function openBody(h, bytes) {  // { lost, first: the unpadded first part, if it is there }
+export function openBody(h, bytes) {  // { lost, first: the unpadded first part, if it is there; erased: numbers }
   const r = new Reader(bytes), count = r.number(1), salted = r.number(1);
   need(count <= 32 && salted <= count && salted <= 1, "body");
   const bodySalt = salted ? r.take(16) : null;
   let first = null, length = 0, present = 0, lost = true;
-  const commitments = [];
+  const commitments = [], erased = [];
   for (let number = 1; number <= count; ++number) {
     const state = r.number(1);
     need(state <= 3 && !(state && salted), "part state");
     lost &&= state === 3;
+    if (state === 2) erased.push(number);
     if (state) { commitments.push(r.take(32)); continue; }
     const salt = salted ? createHmac("sha256", bodySalt).update(Buffer.of(number)).digest().subarray(0, 16) : r.take(16);
     const padded = r.take(r.number(4)), mark = padded.lastIndexOf(0x80);
@@ -59,8 +60,8 @@ export function openBody(h, bytes) {  // { lost, first: the unpadded first part,
     length += padded.length; ++present;
   }
   need(r.at === bytes.length, "bytes after the body");
-  if (count === 0) return { lost: true, first: null };
+  if (count === 0) return { lost: true, first: null, erased };
   need(sha256(Buffer.of(count), ...commitments).equals(h.commitment), "commitment");
   need(present === count ? length === h.bodyLength : length < h.bodyLength, "body length");
-  return { lost, first };
+  return { lost, first, erased };
 }

@@ -2,7 +2,7 @@
 // Verifies a whole log export by protocol/README.md alone: none of Cunji's code, Node's crypto only.
 //   node log.mjs EXPORT [ROOT_DIGEST_HEX]     one export; the digest is what the county's QR code says
 //   node log.mjs --vectors export.json        a vector file: its export, and each altered one refused
-// Checks receipt order, chains, signatures, bodies, division links, the tree and the checkpoint note,
+// Checks receipt order, chains, signatures, bodies, division links, erasures, the tree and the note,
 // and recomputes every verdict from the public governance bodies (verdict.mjs).
 import { readFileSync } from "node:fs";
 import { Reader, ed25519, hex, kTimeMax, need, openBody, openEvent, sha256, utf8 } from "./event.mjs";
@@ -35,7 +35,7 @@ function checkNote(note, g, size) {
 
 function verifyExport(bytes, rootDigest) {
   levels.splice(0, levels.length, []);
-  const r = new Reader(bytes), g = new Governance(), heads = new Map(), divisions = new Map(), seen = new Map(), verdicts = {};
+  const r = new Reader(bytes), g = new Governance(), heads = new Map(), divisions = new Map(), seen = new Map(), verdicts = {}, erased = [];
   need(r.take(16).toString("latin1") === "cunji/export/v1\n", "magic");
   const note = utf8.decode(r.take(r.number(4))), size = r.number(8);
   let received = 0, index = 0;
@@ -63,6 +63,7 @@ function verifyExport(bytes, rootDigest) {
       const verdict = g.judge(index, e, head.seen, left ? left.lost : e.verdict === 1);
       need(verdict === e.verdict, `verdict ${e.verdict}, recomputed ${verdict}`);
       if (index > 0) g.apply(index, e, left?.first);
+      for (const part of left?.erased ?? []) erased.push([index, e.digest, mustBeThere ? "" : e.division, part]);
       const leaf = sha256(Buffer.of(0), entry);
       append(leaf);
       divisions.set(e.division, leaf);
@@ -73,7 +74,8 @@ function verifyExport(bytes, rootDigest) {
   need(size > 0 && r.at === bytes.length, "bytes after the last entry");
   need(!rootDigest || hex(sha256(g.root)) === rootDigest, "another root key");
   checkNote(note, g, size);
-  return { origin: g.origin, size, root: hex(rootAt(size)), keys: heads.size, divisions: divisions.size, verdicts, rootDigest: hex(sha256(g.root)) };
+  for (const each of erased) need(g.mayBeErased(...each), `entry ${each[0]}: part ${each[3]} is erased, and no erasure names it`);
+  return { origin: g.origin, size, root: hex(rootAt(size)), keys: heads.size, divisions: divisions.size, verdicts, erased: erased.length, rootDigest: hex(sha256(g.root)) };
 }
 
 function verifyVectors(file) {

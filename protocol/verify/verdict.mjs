@@ -28,7 +28,7 @@ function message(bytes) {  // Protobuf: [[field, number or bytes], …]
 }
 function content(first, field) {  // The part's content, if it is this one; else null, without effect.
   try {
-    const part = message(first), contents = part.out.filter(([f]) => (f >= 16 && f <= 20) || (f >= 32 && f <= 38));
+    const part = message(first), contents = part.out.filter(([f]) => (f >= 16 && f <= 20) || (f >= 32 && f <= 40));
     return contents.length === 1 && contents[0][0] === field ? message(contents[0][1]) : null;
   } catch { return null; }
 }
@@ -38,6 +38,7 @@ const kFieldKinds = [1, 2, 3, 4, 16, 17, 48, 50];
 
 export class Governance {
   keys = new Map();  // Key in hex -> { grants, frozen, compromised }
+  erasures = [];
   found(e, first) {
     const m = content(first, 32);
     need(m && e.kind === 64 && e.sequence === 1, "no founding event");
@@ -66,7 +67,7 @@ export class Governance {
   }
   apply(index, e, first) {
     if (!first || e.verdict >= 16 || e.division !== this.code + "000000") return;
-    const by = { 65: [33, this.credential], 66: [34, this.revocation], 69: [35, this.incident], 49: [37, this.endorsement] }[e.kind];
+    const by = { 65: [33, this.credential], 66: [34, this.revocation], 68: [39, this.erasure], 69: [35, this.incident], 49: [37, this.endorsement] }[e.kind];
     const m = by && content(first, by[0]);
     try { if (m) by[1].call(this, index, e, m); } catch { /* A text that is none: no effect. */ }
   }
@@ -96,6 +97,10 @@ export class Governance {
   endorsement(index, e, m) {
     if (m.number(2) !== 3 || m.all(1).some((d) => d.length !== 32)) return;
     for (const digest of m.all(1)) {
+      const x = this.erasures.find((o) => o.event.equals(digest) && o.due === undefined && !o.withdrawn);
+      const by = x && this.authority(e, 68, x);
+      if (by && !by.person.equals(this.keys.get(hex(x.author)).grants[0].person))
+        Object.assign(x, { due: e.received + 7 * kDay, second: e.author, secondSequence: e.sequence });
       const g = [...this.keys.values()].flatMap((k) => k.grants).find((o) => o.pending && o.event.equals(digest));
       const second = g && this.authority(e, 65, g);
       if (!second || second.person.equals(this.keys.get(hex(g.issuer)).grants[0].person) || e.author.equals(g.key)) continue;
@@ -107,7 +112,28 @@ export class Governance {
     if (!status || m.bytes(1).equals(this.root) || ![0, 32].includes(named.length)) return;
     const reached = status.grants.filter((g) => this.authority(e, 66, g));
     if (reason === 1) for (const g of reached) if (!named.length || named.equals(g.event)) g.ended ??= index;
-    if (reason === 2 && reached.length) status.compromised = true;
+    if (reason !== 2 || !reached.length) return;
+    status.compromised = true;
+    const late = (key, sequence) => key?.equals(m.bytes(1)) && sequence > m.number(3);
+    for (const x of this.erasures) if (late(x.author, x.sequence) || late(x.second, x.secondSequence)) this.withdraw(x, e);
+  }
+  withdraw(x, e) { if (x.due === undefined || e.received < x.due) x.withdrawn = true; }
+  erasure(index, e, m) {
+    const withdraws = m.bytes(4), events = m.all(1).map(message).map((i) => ({ event: i.bytes(1), index: i.number(2), division: i.text(3), parts: i.numbers(4) }));
+    if (withdraws.length) {
+      const x = this.erasures.find((o) => o.event.equals(withdraws));
+      if (withdraws.length === 32 && !events.length && x && this.authority(e, 68, x)) this.withdraw(x, e);
+      return;
+    }
+    if (!events.length || !m.text(2) || !events.every((i) => i.event.length === 32 && /^\d{12}$/.test(i.division) && i.parts.every((p) => p >= 1 && p <= 32))) return;
+    const x = { event: e.digest, index, author: e.author, sequence: e.sequence, events, divisions: events.map((i) => i.division) };
+    if (!this.authority(e, 68, x)) return;
+    if (this.persons < 2) x.due = e.received + 7 * kDay;
+    this.erasures.push(x);
+  }
+  mayBeErased(at, digest, division, part) {  // Named by an erasure that has its second person.
+    return this.erasures.some((x) => x.due !== undefined && !x.withdrawn && at < x.index && x.events.some((i) => i.index === at &&
+      i.event.equals(digest) && i.division === division && (!i.parts.length || i.parts.includes(part))));
   }
   incident(index, e, m) {
     const status = this.keys.get(hex(m.bytes(2))), evidence = m.all(4);

@@ -1,11 +1,16 @@
 #include "server/app/backup.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <utility>
 
+#include "server/app/blob_store.h"
+#include "server/app/erasures.h"
 #include "server/app/files.h"
+#include "server/app/limits.h"
+#include "shared/base/calendar.h"
 #include "shared/crypto/hash.h"
 #include "shared/log/consistency.h"
 #include "shared/store/log_copy.h"
@@ -17,6 +22,7 @@ namespace {
 constexpr const char* kSums = "backup.sha256";
 constexpr const char* kUnfinished = "backup.unfinished";  // There while the sums may not be right.
 constexpr std::string_view kFirstLine = "# cunji/backup/v1";
+constexpr std::string_view kMade = "# made ";                // The second line.
 constexpr std::size_t kSumsBytesMax = std::size_t{1} << 30;  // Some millions of attachments.
 constexpr const char* kLog = "county.sqlite";
 constexpr const char* kCheckpoint = "checkpoint";
@@ -84,7 +90,15 @@ Result<void> copy_folder(const std::string& from, const std::string& to, const s
     const std::string source = from + "/" + files[i], target = to + "/" + files[i];
     if (never_changes && size_of(source) == size_of(target)) continue;
     TRY(make_private_folder(fs::path(target).parent_path().string()));
-    TRY(copy_file(source, target));
+    const auto copied = copy_file(source, target);
+    const bool is_gone = !copied && never_changes && !file_exists(source);  // Erased meanwhile.
+    if (!copied && !is_gone) return copied.error();
+  }
+  if (!never_changes) return {};
+  // What is gone from the county, erased, goes from the backup (D20).
+  TRY_AS(there, files_below(to, sub));
+  for (const std::string& file : there) {
+    if (!std::binary_search(files.begin(), files.end(), file)) TRY(remove_file(to + "/" + file));
   }
   return {};
 }
@@ -99,8 +113,10 @@ Result<void> expect_backup_or_nothing(const std::string& target) {
   return Error{Errc::Conflict, target + " holds something else than a backup"};
 }
 
-// Path -> SHA-256, for what a finished backup holds.
-using Sums = std::map<std::string, Digest>;
+// Path -> SHA-256, for what a finished backup holds, and when it was made.
+struct Sums : std::map<std::string, Digest> {
+  TimePoint made{};
+};
 
 Result<Sums> sums_of(const std::string& target, const BackupProgress& progress) {
   std::vector<std::string> files = {kLog, kCheckpoint, kSide};
@@ -120,6 +136,8 @@ Result<Sums> sums_of(const std::string& target, const BackupProgress& progress) 
 
 Bytes text_of(const Sums& sums) {
   Bytes out = std::string(kFirstLine) + "\n";
+  out += std::string(kMade) + std::to_string(to_millis(sums.made)) + " (" + format_time(sums.made) +
+         "), destroy by " + format_time(sums.made + kBackupLife) + "\n";
   for (const auto& [file, digest] : sums) out += to_hex(digest.view()) + "  " + file + "\n";
   return out;
 }
@@ -131,6 +149,15 @@ bool is_inside(const std::string& path) {
          *parsed.begin() != "..";
 }
 
+std::optional<TimePoint> made_at(const std::string& line) {
+  std::uint64_t millis = 0;
+  if (!line.starts_with(kMade)) return std::nullopt;
+  const char* begin = line.data() + kMade.size();
+  const auto parsed = std::from_chars(begin, line.data() + line.size(), millis);
+  if (parsed.ec != std::errc{} || millis > kTimeMillisMax) return std::nullopt;
+  return from_millis(millis);
+}
+
 Result<Sums> read_sums(const std::string& backup) {
   const std::string path = backup + "/" + kSums;
   if (!file_exists(path) || file_exists(backup + "/" + kUnfinished))
@@ -138,7 +165,7 @@ Result<Sums> read_sums(const std::string& backup) {
   TRY_AS(text, read_file(path, kSumsBytesMax));
   const auto damaged = [&] { return Error{Errc::Corrupt, path + " is damaged"}; };
   Sums out;
-  bool first = true;
+  bool first = true, made = false;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);
     if (end == std::string::npos) return damaged();
@@ -146,6 +173,12 @@ Result<Sums> read_sums(const std::string& backup) {
     begin = end + 1;
     if (std::exchange(first, false)) {
       if (line != kFirstLine) return Error{Errc::Corrupt, path + " is of an unknown format"};
+      continue;
+    }
+    if (!std::exchange(made, true)) {
+      const auto at = made_at(line);
+      if (!at) return damaged();
+      out.made = *at;
       continue;
     }
     constexpr std::size_t kHex = 2 * Digest::kSize;
@@ -198,8 +231,17 @@ Result<void> expect_empty(const std::string& folder) {
   return Error{Errc::Conflict, folder + " is there already, and nothing is overwritten"};
 }
 
-Result<void> copy_back(const std::string& backup, const Sums& sums, const std::string& folder,
-                       const BackupProgress& progress) {
+// Blobs that the county may not have erased yet: its copy, which is as new as `at`, has to.
+Result<std::vector<Digest>> blobs_due_in(const Folder& county, TimePoint at) {
+  TRY_AS(log, open_log_read_only(county));
+  TRY_AS(governance, read_governance(*log));
+  TRY_AS(due, find_due(*log, governance, at));
+  return std::move(due.blobs);
+}
+
+// Gives in how many entries an erasure was carried out.
+Result<std::uint64_t> copy_back(const std::string& backup, const Sums& sums,
+                                const std::string& folder, const BackupProgress& progress) {
   TRY(make_private_folder(folder));
   for (const char* sub : {kPending, kKeys}) TRY(make_private_folder(folder + "/" + sub));
   std::uint64_t done = 0;
@@ -215,17 +257,20 @@ Result<void> copy_back(const std::string& backup, const Sums& sums, const std::s
   for (const auto& [file, digest] : sums) {
     if (file != kCheckpoint) TRY(copy(file, digest));
   }
-  return copy(kCheckpoint, sums.at(kCheckpoint));
+  TRY_AS(erased, erase_due(Folder{folder}));
+  TRY(copy(kCheckpoint, sums.at(kCheckpoint)));
+  return erased;
 }
 }  // namespace
 
 // The checkpoint comes first, so that the log, copied after it, holds what it promises; the sums
 // come last. While they are missing, the folder is no backup.
 Result<BackupReport> make_backup(const Folder& county, const std::string& target, bool with_keys,
-                                 const BackupProgress& progress) {
+                                 TimePoint now, const BackupProgress& progress) {
   TRY(expect_backup_or_nothing(target));
   BackupReport out;
   Published published;
+  TimePoint newest{};
   {
     TRY_AS(log, open_log_read_only(county));
     TRY_AS(said, county_of(*log));
@@ -244,6 +289,7 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY_AS(copy, store::open_sqlite_event_log(target + "/" + kLog, {.vfs = {}, .read_only = true}));
     TRY_AS(head, copy->head());
     TRY(log::check_consistent(*copy, head, published.checkpoint));
+    newest = head.received;
   }
   {
     const std::string draft = target + "/" + kSide + ".new";
@@ -253,16 +299,23 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY(rename_file(draft, target + "/" + kSide));
   }
   if (file_exists(county.access_log())) TRY(copy_file(county.access_log(), target + "/" + kAccess));
+  // Asked before the copying: what the county erases meanwhile is not there to be copied.
+  TRY_AS(due_blobs, blobs_due_in(county, newest));
+  TRY_AS(erased, erase_due(Folder{target}));
+  out.erased = erased;
   TRY(copy_folder(county.path, target, kPending, progress));
   TRY(copy_folder(county.path, target, kBlobs, progress));
+  for (const Digest& digest : due_blobs) TRY(remove_blob_file(Folder{target}, digest));
   if (with_keys) TRY(copy_folder(county.path, target, kKeys, progress));
   TRY_AS(sums, sums_of(target, progress));
+  sums.made = now;
   TRY(replace_file(target + "/" + kSums, text_of(sums)));
   TRY(remove_file(target + "/" + kUnfinished));
   out.entries = copied.size;
   out.already = copied.already;
   out.checkpoint_size = published.checkpoint.size;
   out.files = sums.size();
+  out.destroy_by = now + kBackupLife;
   return out;
 }
 
@@ -270,6 +323,10 @@ Result<RestoreReport> restore_backup(const RestoreOptions& options,
                                      const BackupProgress& progress) {
   if (options.folder) TRY(expect_empty(*options.folder));
   TRY_AS(sums, read_sums(options.backup));
+  if (!options.expired && options.now > sums.made + kBackupLife)
+    return Error{Errc::Conflict, "the backup was made on " + format_time(sums.made) +
+                                     ", more than 90 days ago: it may hold what has been erased "
+                                     "since, and was to be destroyed"};
   TRY(check_sums(options.backup, sums, progress));
   RestoreReport out;
   {
@@ -291,7 +348,9 @@ Result<RestoreReport> restore_backup(const RestoreOptions& options,
   }
   out.has_keys =
       sums.lower_bound(std::string(kKeys) + "/") != sums.lower_bound(std::string(kKeys) + "0");
-  if (options.folder) TRY(copy_back(options.backup, sums, *options.folder, progress));
+  if (!options.folder) return out;
+  TRY_AS(erased, copy_back(options.backup, sums, *options.folder, progress));
+  out.erased = erased;
   return out;
 }
 }  // namespace cunji::server

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "server/app/enrolment.h"
+#include "server/app/erasures.h"
 #include "server/app/files.h"
 #include "server/app/own_queue.h"
 #include "shared/event/enrolment.h"
@@ -138,10 +139,51 @@ Result<void> Keeper::do_chores(bool publish_now) {
         snapshot_.write_in_background(state, {.size = head.size, .root = head.root});
     });
   }
+  TRY(publish_if_due(publish_now));
+  return erase_if_due();
+}
+
+Result<void> Keeper::publish_if_due(bool publish_now) {
   const auto now = std::chrono::steady_clock::now();
   if (!publish_now && now < published_at_ + options_.checkpoint_interval) return {};
   TRY_AS(published, publisher_.publish(intake_->head()));
   if (published) published_at_ = now;
+  return {};
+}
+
+// D20. The county's time is that of the newest published entry: so whoever verifies under a
+// published checkpoint finds the erasure that explains what is missing. The log's own bodies go
+// last, since they say what is still to be done: after a crash or a refusing disk on the way, the
+// next round, or the next start before anything is served, does all of it again.
+Result<void> Keeper::erase_if_due() {
+  const credential::Governance& governance = intake_->governance();
+  std::vector<Digest> due_now;
+  std::optional<TimePoint> at;
+  for (const credential::Erasure& erasure : governance.erasures()) {
+    if (!erasure.is_confirmed() || erased_.contains(erasure.event)) continue;
+    if (!at) {
+      TRY_AS(newest, log_->at(publisher_.current().checkpoint.size - 1));
+      if (!newest) return Error{Errc::Corrupt, "the newest published entry is missing"};
+      at = newest->entry.received;
+    }
+    if (erasure.in_effect(*at)) due_now.push_back(erasure.event);
+  }
+  if (due_now.empty()) return {};
+  TRY_AS(due, find_due(*log_, governance, *at));
+  if (!due.empty()) TRY(snapshot_.remove());
+  fold_->change([&](state::State& state) {
+    for (const event::LoggedEvent& logged : due.after) state.erase(logged);
+  });
+  report_ = {};  // The same size, another digest.
+  if (!due.empty()) TRY(side_->forget(due.events));
+  // Before the bodies, which alone know the digests.
+  if (!due.blobs.empty())
+    TRY(erase_blobs_ ? erase_blobs_(due.blobs) : erase_blobs(folder_, due.blobs));
+  TRY(log_->erase(due.what));  // With nothing to do, too: a crash may have left the log's journal.
+  erased_.insert(due_now.begin(), due_now.end());
+  if (!due.empty())
+    operator_log().info("erased", "已依法删除 / erased by law",
+                        {{"entries", due.what.size()}, {"photos", due.blobs.size()}});
   return {};
 }
 

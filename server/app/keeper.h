@@ -2,8 +2,10 @@
 // The keeper of a county's log while its server runs: intake, fold, checkpoints, anchors, the
 // command line's queue, enrolment. All by plain calls from one thread; writer.h gives it that
 // thread.
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -49,9 +51,14 @@ class Keeper {
   Result<std::vector<std::vector<sync::EventOutcome>>> take(std::span<CheckedBatch> batches);
   // What a request with a code gets, its credential durable. Errors of decide_enrolment().
   Result<sync::EnrolmentOutcome> enrol(const sync::ServerSession::EnrolmentAsk& ask);
-  // Takes one commit's worth of the command line's events, appends the anchor that is due, and
-  // publishes where the last checkpoint is old enough, or in any case with `publish_now`.
+  // Takes one commit's worth of the command line's events, appends the anchor that is due,
+  // publishes where the last checkpoint is old enough, or in any case with `publish_now`, and
+  // carries out the erasures that are in effect by what is published (D20).
   Result<void> do_chores(bool publish_now);
+  // Who deletes blobs that are erased, once the BlobDesk has their index: what erase() does. Until
+  // then they are deleted here.
+  using EraseBlobs = std::function<Result<void>(const std::vector<Digest>&)>;
+  void erase_blobs_by(EraseBlobs erase) { erase_blobs_ = std::move(erase); }
   // Before the end: keeps the fold for the next start where replaying it would take longer.
   Result<void> keep_snapshot();
 
@@ -83,6 +90,8 @@ class Keeper {
   Result<void> anchor_if_due();
   Result<bool> take_queue();
   Result<void> issue(const event::Draft& credential);
+  Result<void> publish_if_due(bool now);
+  Result<void> erase_if_due();
   Result<void> follow();
 
   Folder folder_;
@@ -98,7 +107,9 @@ class Keeper {
   std::optional<Intake> intake_;
   std::shared_ptr<SharedFold> fold_ = std::make_shared<SharedFold>();
   std::optional<event::LoggedEvent> founding_, system_credential_;  // Set by open().
-  std::optional<TimePoint> anchored_;                               // When, on the county's clock.
+  EraseBlobs erase_blobs_;
+  std::set<Digest> erased_;            // Erasures that are carried out.
+  std::optional<TimePoint> anchored_;  // When, on the county's clock.
   std::chrono::steady_clock::time_point published_at_{};
   ViewPtr view_;
   FoldReport report_;

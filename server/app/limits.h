@@ -75,6 +75,9 @@ inline constexpr Duration kCertificateLookInterval{86'400'000};
 inline constexpr std::size_t kLogLinesMax = 200;
 inline constexpr std::size_t kLogTextBytesMax = 1'000;
 
+// A backup may hold what has been erased since: so long it may live (D20).
+inline constexpr std::chrono::days kBackupLife{90};
+
 // Folding so many entries takes well under a second: no reason to write snapshots more often.
 inline constexpr std::uint64_t kSnapshotEntriesMin = 100'000;
 // At the end even a tail that folds in some milliseconds is kept.

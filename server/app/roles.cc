@@ -54,7 +54,7 @@ const Role& registrar_role() {
   static const Role role = {"registrar",
                             "登记员",
                             "registrar",
-                            {Kind::Credential, Kind::Revocation, Kind::Endorsement,
+                            {Kind::Credential, Kind::Revocation, Kind::Erasure, Kind::Endorsement,
                              Kind::Registration, Kind::Assignment, Kind::Correction, Kind::Receipt},
                             kRegistrarEvents,
                             kRegistrarBytes};

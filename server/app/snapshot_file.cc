@@ -54,6 +54,13 @@ void SnapshotFile::write_in_background(const state::State& state, const state::S
   });
 }
 
+Result<void> SnapshotFile::remove() {
+  wait();
+  size_ = 0;
+  TRY(remove_file(path_ + ".new"));
+  return remove_file(path_);
+}
+
 Result<void> SnapshotFile::write(const state::State& state, const state::SnapshotMark& mark) {
   wait();
   TRY(write_sealed(path_, state::encode_snapshot(state, mark)));

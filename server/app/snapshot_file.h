@@ -36,6 +36,8 @@ class SnapshotFile {
   void write_in_background(const state::State& state, const state::SnapshotMark& mark);
   // Replaces the file in one step, durable when it returns; readable by its owner alone.
   Result<void> write(const state::State& state, const state::SnapshotMark& mark);
+  // Deletes it, since it holds what is to be erased (D20). The next one will do.
+  Result<void> remove();
 
  private:
   void wait();

@@ -29,6 +29,8 @@ void add_pending(CLI::App& app, Context& context);
 void add_approve(CLI::App& app, Context& context);
 void add_revoke(CLI::App& app, Context& context);
 void add_endorse(CLI::App& app, Context& context);
+void add_erase(CLI::App& app, Context& context);
+void add_erasures(CLI::App& app, Context& context);
 void add_register(CLI::App& app, Context& context);
 void add_take_bundle(CLI::App& app, Context& context);
 void add_recover(CLI::App& app, Context& context);

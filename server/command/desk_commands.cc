@@ -4,34 +4,10 @@
 
 #include "server/app/desk.h"
 #include "server/app/register.h"
-#include "server/command/command.h"
+#include "server/command/sign.h"
 #include "server/command/terminal.h"
-#include "shared/event/parts.h"
 
 namespace cunji::server {
-// Signs one event at the desk, logs it, and says where it stands.
-static Result<void> sign_one(const CommonOptions& common, const std::string& key_file,
-                             event::Kind kind, const event::PartContent& content,
-                             Context& context) {
-  const Folder folder{common.folder};
-  TRY_AS(desk, Desk::open(folder, context.entropy));
-  TRY_AS(clock, clock_of(common, desk->county().test_county));
-  TRY_AS(key, load_key(key_file.empty() ? folder.key("registrar") : key_file));
-  const event::Draft draft{.division = desk->county().code.division(),
-                           .subject = {},
-                           .kind = kind,
-                           .recorded = clock->now(),
-                           .parts = {event::encode_part(content)}};
-  TRY_AS(outcomes, desk->submit(key, {&draft, 1}, clock->now()));
-  TRY(desk->publish());
-  std::printf("已登记 / logged: %llu, %s %s\n", static_cast<unsigned long long>(outcomes[0].index),
-              event::label_zh_of(outcomes[0].verdict).data(),
-              event::name_of(outcomes[0].verdict).data());
-  if (!event::is_accepted(outcomes[0].verdict))
-    return Error{Errc::Forged, "it is logged but disputed, so it has no effect"};
-  return {};
-}
-
 struct RevokeArguments {
   CommonOptions common;
   std::string key, reason, credential, remark, key_file;
@@ -56,7 +32,8 @@ static Result<void> revoke(const RevokeArguments& arguments, Context& context) {
   if (governance.find(key) == nullptr)
     return Error{Errc::Malformed, "no credential names the key " + arguments.key};
   log.reset();
-  return sign_one(arguments.common, arguments.key_file, event::Kind::Revocation, part, context);
+  TRY(sign_one(arguments.common, arguments.key_file, event::Kind::Revocation, part, context));
+  return {};
 }
 
 void add_revoke(CLI::App& app, Context& context) {
@@ -98,7 +75,8 @@ static Result<void> endorse(const EndorseArguments& arguments, Context& context)
     TRY_AS(digest, fixed_of<Digest>(text, "EVENT"));
     part.events.push_back(digest);
   }
-  return sign_one(arguments.common, arguments.key_file, event::Kind::Endorsement, part, context);
+  TRY(sign_one(arguments.common, arguments.key_file, event::Kind::Endorsement, part, context));
+  return {};
 }
 
 void add_endorse(CLI::App& app, Context& context) {

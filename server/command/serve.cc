@@ -201,6 +201,7 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   TRY_AS(blob_log, open_log_read_only(folder));
   TRY_AS(blob_store, BlobStore::open(folder, std::move(blob_log)));
   BlobDesk blobs(std::move(blob_store), clock);
+  keeper->erase_blobs_by([&blobs](const std::vector<Digest>& due) { return blobs.erase(due); });
   Metrics metrics;
   Writer writer(std::move(keeper), metrics);
   TRY_AS(server, HttpServer::open(options, writer, blobs, view, system_key, county.code,

@@ -117,8 +117,16 @@ Result<sync::EventOutcome> Commit::offer(const CheckedEvent& checked, const Publ
                                          Refused& refused) {
   const event::Event& event = checked.event;
   const event::Header& header = event.signed_event.header();
-  if (checked.refusal)
+  if (checked.refusal) {
+    // An author whose acknowledgement was lost may have had to erase parts since (D20). With an
+    // event that is logged, whatever body comes is not looked at.
+    if (checked.refusal->code == proto::REFUSAL_CODE_BODY) {
+      std::uint64_t index = 0;
+      TRY_AS(held, logged_at({header.author, header.sequence}, index));
+      if (held && held->event == event.signed_event) return logged(*held, index);
+    }
     return refuse(event, sender, checked.refusal->code, checked.refusal->reason, refused);
+  }
   // Whoever else brings it may have thrown its body away (D7). Not for good: its author still may.
   if (event.body.lost() && !is_same_person(governance(), sender, header.author))
     return refuse(event, sender, proto::REFUSAL_CODE_LATER,
@@ -180,9 +188,13 @@ Result<sync::EventOutcome> Commit::offer_known(const event::Event& event, const 
   if (held->event == event.signed_event) return logged(*held, index);
   if (refused.contains(header.previous)) return refuse_child(event, sender, refused);
   // Ed25519 signs the header, so two signatures of one header are no fork.
-  if (held->event.header_bytes() == event.signed_event.header_bytes())
-    return refuse(event, sender, proto::REFUSAL_CODE_SIGNATURE,
-                  "the event is logged with another signature", refused);
+  if (held->event.header_bytes() == event.signed_event.header_bytes()) {
+    // An erased body does not come back by way of the quarantine.
+    const bool erased = governance().erased_parts(index, held->event, received_).any();
+    return refuse(erased ? event::Event{event.signed_event, {}} : event, sender,
+                  proto::REFUSAL_CODE_SIGNATURE, "the event is logged with another signature",
+                  refused);
+  }
   TRY(report_fork(held->event, event.signed_event));
   return refuse(event, sender, proto::REFUSAL_CODE_FORK,
                 "another event is logged at sequence " + std::to_string(header.sequence) +

@@ -1,7 +1,7 @@
 #pragma once
 // Who may do what, where, and since when: the fold of the governance entries of a log (founding,
-// credential, revocation, incident, endorsement by a second person), and the one verdict function
-// that intake, fold and verifiers call (D7, D8, D18, D19). Pure; entries come in log order.
+// credential, revocation, erasure, incident, endorsement by a second person), and the one verdict
+// function that intake, fold and verifiers call (D7, D8, D18–D20). Pure; entries come in log order.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +12,7 @@
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
 #include "shared/base/time.h"
+#include "shared/credential/erasure.h"
 #include "shared/event/entry.h"
 #include "shared/event/entry_view.h"
 #include "shared/event/kinds.h"
@@ -94,12 +95,34 @@ class Governance {
   // validity, not revoked, not frozen. Gives the grants that hold.
   std::vector<const Grant*> standing(const PublicKey& key, TimePoint now) const;
 
+  // Every erasure that its author had the right to log, in log order (D20).
+  const std::vector<Erasure>& erasures() const { return erasures_; }
+  // What of the event at `index` the erasures in effect at the county's time `at` name. A holder
+  // whose newest entry was received then deletes it; one that has less of the log, later.
+  event::PartSet erased_parts(std::uint64_t index, const event::SignedEvent& event,
+                              TimePoint at) const;
+  // The erasures of this event that wait for no second person and are not withdrawn, those first
+  // that take effect first; what each of them names of it.
+  struct ErasureOf {
+    const Erasure* erasure = nullptr;
+    event::PartSet parts;
+  };
+  std::vector<ErasureOf> erasures_of(std::uint64_t index, const Digest& event, std::uint16_t kind,
+                                     const DivisionCode& division) const;
+
  private:
   void apply_founding(const event::EntryView& logged);
   void apply_credential(const event::EntryView& logged);
   void apply_revocation(const event::EntryView& logged);
   void apply_incident(const event::EntryView& logged);
   void apply_endorsement(const event::EntryView& logged);
+  void apply_erasure(const event::EntryView& logged);
+  void confirm_erasure(const Digest& digest, const event::EntryView& second);
+  void withdraw_erasure(const Digest& digest, const event::EntryView& logged);
+  // A compromised key's signatures after `vouched` start no deletion that is still to come.
+  void withdraw_erasures_of(const PublicKey& key, std::uint64_t vouched,
+                            const event::EntryView& logged);
+  Erasure* find_erasure(const Digest& digest);
   // The author's grant that lets it do `kind` to `scope` at the entry's place; null: none does.
   const Grant* authority(const event::EntryView& logged, event::Kind kind,
                          const Scope& scope) const;
@@ -107,5 +130,8 @@ class Governance {
   std::optional<County> county_;
   std::map<PublicKey, KeyStatus> keys_;
   std::map<Digest, PublicKey> pending_;  // Credential event that waits for a second person -> key.
+  std::vector<Erasure> erasures_;
+  // Index of an event -> which erasures name it, and by which of their items.
+  std::map<std::uint64_t, std::vector<std::pair<std::size_t, std::size_t>>> erased_at_;
 };
 }  // namespace cunji::credential

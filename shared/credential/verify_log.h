@@ -28,6 +28,7 @@ struct LogReport {
   std::uint64_t entries = 0;   // Verified, up to the finding where there is one.
   std::uint64_t keys = 0, divisions = 0;
   std::uint64_t bodies_whole = 0, bodies_partial = 0, bodies_lost = 0;
+  std::uint64_t parts_erased = 0;     // By law; each is named by an erasure that the log holds.
   std::uint64_t bodies_left_out = 0;  // By the export: verdicts hold, contents were not seen.
   std::map<event::Verdict, std::uint64_t> verdicts;
   std::optional<LogFinding> finding;  // The first one; verification ends there. Nothing: in order.

@@ -102,6 +102,25 @@ Result<void> check_body(const Header& header, const Body& body) {
   return {};
 }
 
+PartSet parts_in(const Body& body, PartState state) {
+  PartSet out;
+  for (std::size_t i = 0; i < body.parts.size(); ++i) out[i] = body.parts[i].state == state;
+  return out;
+}
+
+bool erase_parts(Body& body, const PartSet& parts) {
+  bool erased = false;
+  for (std::size_t i = 0; i < body.parts.size(); ++i) {
+    PartSlot& slot = body.parts[i];
+    const bool is_held = slot.state == PartState::Present || slot.state == PartState::Withheld;
+    if (!parts[i] || !is_held) continue;
+    slot = {.state = PartState::Erased, .salt = {}, .padded = {}, .commitment = slot.commitment};
+    erased = true;
+  }
+  if (erased) body.salt.reset();
+  return erased;
+}
+
 // n | whole 1 (then salt 16) | per part: state 1, then present: [salt 16] length 4, bytes;
 // otherwise: commitment 32. `whole` leaves the derivable salts out.
 Bytes encode_body(const Body& body) {

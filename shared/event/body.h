@@ -1,6 +1,7 @@
 #pragma once
 // The body of an event: 1 to 32 padded parts, each with a commitment of its own, so that one part
 // can be shown, withheld or erased and every proof still holds (D2).
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
 #include "shared/event/header.h"
+#include "shared/event/limits.h"
 
 namespace cunji::event {
 // Appends 0x80, then zeros up to a multiple of 16 bytes; a part of protobuf bytes becomes a padded
@@ -30,6 +32,9 @@ enum class PartState : std::uint8_t {
   Erased = 2,    // Erased by law (D20): commitment only.
   Lost = 3,      // Damaged on the author's device: commitment only.
 };
+
+// Parts of a body by number: bit k - 1 stands for part k.
+using PartSet = std::bitset<kPartsMax>;
 
 struct PartSlot {
   PartState state = PartState::Present;
@@ -57,6 +62,14 @@ Result<Body> make_body(const Salt& salt, std::vector<Bytes> padded_parts);
 // commitments to the header's, lengths add up. Errc::Forged or Errc::Malformed with the position.
 // An empty (lost) body passes.
 Result<void> check_body(const Header& header, const Body& body);
+
+// The parts that are in this state.
+PartSet parts_in(const Body& body, PartState state);
+// Deletes content and salt of the parts named, of which commitments stay. The body's own salt goes,
+// since any part could be guessed with it: what is left keeps salts of its own. Lost parts stay
+// lost, since the verdict rests on them; parts that the body does not have are passed over. Whether
+// anything was deleted.
+bool erase_parts(Body& body, const PartSet& parts);
 
 // A body in bytes, for stores, exports and vectors (protocol/README.md, "Body"). Not signed.
 Bytes encode_body(const Body& body);

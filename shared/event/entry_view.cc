@@ -39,4 +39,10 @@ EntryView view_of(const LoggedEvent& logged, std::vector<PartView>& parts) {
   view_parts(logged.body, parts);
   return {logged.index, logged.entry, parts};
 }
+
+PartSet parts_in(std::span<const PartView> parts, PartState state) {
+  PartSet out;
+  for (std::size_t i = 0; i < parts.size(); ++i) out[i] = parts[i].state == state;
+  return out;
+}
 }  // namespace cunji::event

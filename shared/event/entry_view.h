@@ -36,6 +36,9 @@ struct EntryView {
 EntryView view_of(const LoggedEvent& logged, std::vector<PartView>& parts);
 void view_parts(const Body& body, std::vector<PartView>& parts);
 
+// The parts that are in this state.
+PartSet parts_in(std::span<const PartView> parts, PartState state);
+
 // As first_content of a Body.
 template <class Content>
 std::optional<Content> first_content(std::span<const PartView> parts) {

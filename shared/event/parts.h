@@ -212,6 +212,22 @@ struct CorrectionPart {
   bool operator==(const CorrectionPart&) const = default;
 };
 
+// An event whose contents, or parts of them, an erasure names.
+struct ErasedEvent {
+  Digest event{};
+  std::uint64_t index = 0;  // Its place in the log.
+  DivisionCode division{};
+  PartSet parts{};  // All bits: all it has.
+  bool operator==(const ErasedEvent&) const = default;
+};
+// Either events with their basis, or the digest of an erasure that is withdrawn.
+struct ErasurePart {
+  std::vector<ErasedEvent> events{};
+  std::string basis{}, remark{};  // Without personal data: the body is public.
+  std::optional<Digest> withdraws{};
+  bool operator==(const ErasurePart&) const = default;
+};
+
 // Others' events that the author took over to carry: each named one, and all before it in its
 // chain, was there when the receipt was signed.
 struct ReceiptPart {
@@ -223,7 +239,7 @@ struct ReceiptPart {
 using PartContent =
     std::variant<std::monostate, VisitPart, CheckInPart, RegistrationPart, AssignmentPart,
                  AnswersPart, FoundingPart, CredentialPart, RevocationPart, IncidentPart,
-                 AnchorPart, EndorsementPart, CorrectionPart, ReceiptPart>;
+                 AnchorPart, EndorsementPart, CorrectionPart, ErasurePart, ReceiptPart>;
 
 struct Part {
   PartFrame frame{};
@@ -242,9 +258,9 @@ Bytes encode_part(const PartContent& content, const PartFrame& frame = {});
 // none.
 Result<Part> parse_part(BytesView padded);
 
-// The photos that an event names: those of its present parts that parse, in their order. Costs next
-// to nothing where there are none.
-std::vector<Attachment> attachments_of(const Body& body);
+// The photos that an event names: those of its present parts that parse, in their order, of the
+// parts `among` only. Costs next to nothing where there are none.
+std::vector<Attachment> attachments_of(const Body& body, const PartSet& among = PartSet().set());
 
 // The content of the body's first part, if it is present, parses and is a `Content`: what a
 // governance event says.

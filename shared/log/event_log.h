@@ -36,6 +36,12 @@ struct NewEntry {
   std::uint64_t verified_seen_size = 0;  // 0 where the seen checkpoint is not this log's (D8).
 };
 
+// What of an entry's body is to be deleted by law (D20).
+struct Erasing {
+  std::uint64_t index = 0;
+  event::PartSet parts;
+};
+
 class EventLog : public HashReader {
  public:
   // Logs `entries` in order, all or none, durable when it returns. Errc::Conflict, and nothing is
@@ -44,6 +50,13 @@ class EventLog : public HashReader {
   // `received` would decrease. Errc::Io when the disk refuses: the log is as before.
   virtual Result<std::vector<event::LoggedEvent>> append(std::uint64_t expected_size,
                                                          std::span<const NewEntry> entries) = 0;
+
+  // Deletes these parts as event::erase_parts() does, all or none; entries and hashes stay as they
+  // are. When it returns, nothing that the store keeps on disk holds them any more, free pages and
+  // write-ahead log included. After an error it is called again, also where the deletion was done
+  // (and with nothing to delete, to be sure of it). Errc::Conflict for an index beyond the log;
+  // Errc::Io with the reason, also when a reader holds the write-ahead log.
+  virtual Result<void> erase(std::span<const Erasing> what) = 0;
 
   virtual Result<LogHead> head() const = 0;
   virtual Result<std::optional<event::LoggedEvent>> at(std::uint64_t index) const = 0;

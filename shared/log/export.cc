@@ -6,10 +6,12 @@
 #include "shared/log/checkpoint.h"
 
 namespace cunji::log {
-bool needs_body(const event::Header& header) {
-  return event::is_governance(header.kind) ||
-         (header.kind == static_cast<std::uint16_t>(event::Kind::Endorsement) &&
-          header.division == header.county.division());
+bool needs_body(const event::Header& header) { return needs_body(header.kind, header.division); }
+
+bool needs_body(std::uint16_t kind, const DivisionCode& division) {
+  return event::is_governance(kind) ||
+         (kind == static_cast<std::uint16_t>(event::Kind::Endorsement) &&
+          division.view().substr(CountyCode::kSize) == "000000");
 }
 
 Result<void> write_export(const EventLog& log, std::string_view note, std::uint64_t size,

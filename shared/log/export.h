@@ -25,6 +25,7 @@ struct ExportOptions {
 // Whether verdicts rest on the event's body: governance, and endorsements in the county's division,
 // among which are those of a second person (D19). Such bodies are public (D2), always exported.
 bool needs_body(const event::Header& header);
+bool needs_body(std::uint16_t kind, const DivisionCode& division);
 
 // Writes the first `size` entries, where `size` is that of the checkpoint in `note` (not looked
 // at). Errc::Corrupt when the log has fewer, Errc::Limit for a note above kNoteBytesMax.

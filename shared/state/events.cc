@@ -23,6 +23,10 @@ static bool names(const Naming& naming, const Digest& event) {
   return std::find(naming.events.begin(), naming.events.end(), event) != naming.events.end();
 }
 
+static bool is_among(const event::PartSet& parts, std::uint32_t number) {
+  return number >= 1 && number <= parts.size() && parts[number - 1];
+}
+
 // By an accepted event of another key, in the same division or the county's.
 bool Events::may_endorse(const EventRecord& by, const EventRecord& what) const {
   return event::is_accepted(by.verdict) && by.author != what.author &&
@@ -82,9 +86,13 @@ bool Events::may_replace(const EventRecord& correction, const PartRecord& part) 
     const EventRecord* wrong = find(said->events.front());
     if (wrong == nullptr || !wrong->in_effect || !may_correct(correction, *wrong)) return false;
     const auto old_parts = parts_of(*wrong);
-    return std::any_of(old_parts.begin(), old_parts.end(), [&](const PartRecord& old) {
+    const bool known = std::any_of(old_parts.begin(), old_parts.end(), [&](const PartRecord& old) {
       return old.form == part.form && (said->part == 0 || said->part == old.number);
     });
+    // An erased one had what its event's kind allows: what is right now outlives what was wrong.
+    const event::PartSet gone = erased(*wrong);
+    const bool is_gone = said->part == 0 ? gone.any() : is_among(gone, said->part);
+    return known || (is_gone && may_have_held(wrong->kind, part.form));
   });
 }
 
@@ -112,6 +120,7 @@ void Events::add(const NewEvent& event) {
                       .parts = static_cast<std::uint8_t>(event.said.size()),
                       .withdrawn = vouched != vouched_.end() && header.sequence > vouched->second});
   if (this->place(event.event.digest()) == kNoNumber) place_of_.add(place, digest_at());
+  if (event.erased.any()) erased_.emplace(place, event.erased);
   for (SaidPart& said : event.said) keep_part(place, said);
   if (is_receipted(records_[place].digest)) note_receipted(place);
   queue(place);
@@ -147,6 +156,57 @@ void Events::keep_naming(const Digest& event, Place place) {
   if (number == named_by_.size()) named_by_.emplace_back();
   Places& places = named_by_[number];
   if (places.empty() || places.back() != place) places.push_back(place);  // Each event once.
+}
+
+event::PartSet Events::erased(const EventRecord& record) const {
+  const auto found = erased_.find(static_cast<Place>(&record - records_.data()));
+  return found == erased_.end() ? event::PartSet{} : found->second;
+}
+
+// What a part said. Its place in the list stays, so that the others' numbers hold.
+void Events::forget_content(const PartRecord& part) {
+  if (part.kind == ContentKind::Registration) registrations_[part.content].reset();
+  if (part.kind == ContentKind::Assignment) assignments_[part.content] = {};
+  if (part.kind == ContentKind::Naming) namings_[part.content] = {};
+}
+
+// Of these events, those that no part of the event there names any more.
+void Events::forget_naming(const std::set<Digest>& events, Place place) {
+  for (const Digest& event : events) {
+    const auto parts = parts_of(records_[place]);
+    const bool still = std::any_of(parts.begin(), parts.end(), [&](const PartRecord& part) {
+      return part.kind == ContentKind::Naming && names(namings_[part.content], event);
+    });
+    const std::uint32_t number = named_.find(event);
+    if (!still && number != kNoNumber) std::erase(named_by_[number], place);
+  }
+}
+
+void Events::erase(const Digest& event, const event::PartSet& erased) {
+  const Place place = this->place(event);
+  if (place == kNoNumber || erased.none()) return;
+  EventRecord& record = records_[place];
+  const std::span<PartRecord> parts = parts_to_change(record);
+  std::set<Digest> named;
+  for (PartRecord& part : parts) {
+    if (!is_among(erased, part.number)) continue;
+    refresh_part(place, part, /*effective=*/false);
+    if (part.kind == ContentKind::Naming)
+      named.insert(namings_[part.content].events.begin(), namings_[part.content].events.end());
+    forget_content(part);
+  }
+  // The parts that are left move together; behind them stays a gap.
+  const auto left = std::remove_if(parts.begin(), parts.end(), [&](const PartRecord& part) {
+    return is_among(erased, part.number);
+  });
+  std::fill(left, parts.end(), PartRecord{});
+  record.parts = static_cast<std::uint8_t>(left - parts.begin());
+  forget_naming(named, place);
+  erased_[place] |= erased;
+  // Whether corrections' other parts replace something of this event hangs on what is left of it.
+  queue(naming(event));
+  queue(place);
+  refresh_queued();
 }
 
 void Events::withdraw_after(const PublicKey& key, std::uint32_t author, std::uint64_t sequence) {
@@ -288,6 +348,12 @@ void Events::write(DigestWriter& out) const {
   out.u64(received_.size());
   for (const auto& [place, at] : received_)
     out.u64(records_[place].index).time(*records_[place].time.upper).time(at);
+  const auto known = std::count_if(erased_.begin(), erased_.end(), [&](const auto& each) {
+    return records_[each.first].time.upper.has_value();
+  });
+  out.u64(static_cast<std::uint64_t>(known));
+  for (const auto& [place, parts] : erased_)
+    if (records_[place].time.upper) out.u64(records_[place].index).u64(parts.to_ulong());
   out.u64(vouched_.size());
   for (const auto& [key, sequence] : vouched_) out.text(key.view()).u64(sequence);
   register_.write(out);

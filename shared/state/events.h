@@ -43,6 +43,9 @@ struct SaidPart {
 // whose memory is used again.
 void read_parts(const event::Header& header, std::span<const event::PartView> body,
                 std::vector<SaidPart>& out);
+// Whether an event of this kind may have held a part of this form and of no other kind's: what an
+// erased part can have been. Never of a correction, which may hold anything.
+bool may_have_held(std::uint16_t kind, std::size_t form);
 
 // An event as it comes.
 struct NewEvent {
@@ -52,6 +55,7 @@ struct NewEvent {
   TimeInterval time{};
   std::uint32_t author = 0;     // Its number.
   std::vector<SaidPart>& said;  // Taken from.
+  event::PartSet erased{};      // Parts of which nothing but the commitment is left (D20).
 };
 
 // A part as it is kept: 32 bytes.
@@ -93,6 +97,9 @@ class Events {
   // Whose the keys of number `author` are, from the first credential that names them; zero is
   // nobody. `new_here`: there are no events of it yet.
   void know(std::uint32_t author, const PersonId& person, bool new_here);
+  // These parts are gone: what they did is taken back, as if the event had come without them. An
+  // event that is not held is passed over.
+  void erase(const Digest& event, const event::PartSet& erased);
   // The key, of number `author`, vouches for events up to `sequence` only.
   void withdraw_after(const PublicKey& key, std::uint32_t author, std::uint64_t sequence);
   // Takes back whatever events not yet received have changed.
@@ -116,6 +123,7 @@ class Events {
     const std::uint32_t found = place(event);
     return found == kNoNumber ? nullptr : &records_[found];
   }
+  event::PartSet erased(const EventRecord& record) const;
   // Places of events without authority, endorsed by nobody, and of withdrawn ones.
   const std::set<std::uint32_t>& without_effect() const { return without_effect_; }
   // Places of events in effect whose time is doubtful.
@@ -151,6 +159,8 @@ class Events {
   void queue_covered(Place named);
   void keep_part(Place place, SaidPart& part);
   void keep_naming(const Digest& event, Place place);
+  void forget_content(const PartRecord& part);
+  void forget_naming(const std::set<Digest>& events, Place place);
   void queue(Place place);
   void queue(const Places& places);
   void refresh_queued();
@@ -184,6 +194,7 @@ class Events {
   std::map<std::uint32_t, std::set<Place>> receipted_;
   std::map<Place, TimePoint> received_;  // Of those whose `upper` a receipt has brought forward.
   std::set<Place> without_effect_, doubtful_;
+  std::map<Place, event::PartSet> erased_;  // Of events that have such parts.
   Places queue_;  // To be judged again, a heap, largest first; empty between calls.
   bool pending_dropped_ = false;
 };

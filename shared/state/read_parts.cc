@@ -52,6 +52,11 @@ struct Reader {
   }
 };
 
+template <class Part>
+bool is_form(std::size_t form) {
+  return event::PartContent(Part{}).index() == form;
+}
+
 bool is_read(std::uint16_t kind) {
   switch (static_cast<Kind>(kind)) {
     case Kind::Visit:
@@ -65,6 +70,16 @@ bool is_read(std::uint16_t kind) {
   }
 }
 }  // namespace
+
+bool may_have_held(std::uint16_t kind, std::size_t form) {
+  switch (static_cast<Kind>(kind)) {
+    case Kind::Visit: return is_form<event::VisitPart>(form) || is_form<event::CheckInPart>(form);
+    case Kind::CheckIn: return is_form<event::CheckInPart>(form);
+    case Kind::Registration: return is_form<event::RegistrationPart>(form);
+    case Kind::Assignment: return is_form<event::AssignmentPart>(form);
+    default: return false;
+  }
+}
 
 // Nothing for a part that is wrong: it was logged all the same (D7), and has no effect.
 static std::optional<SaidPart> read_part(const Reader& reader, BytesView padded) {

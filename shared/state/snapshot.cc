@@ -55,7 +55,7 @@ void serialize(Archive& archive, RegistrationPart& p) {
 
 namespace state {
 namespace {
-constexpr BytesView kLabel = "cunji/snapshot/v2\n";
+constexpr BytesView kLabel = "cunji/snapshot/v3\n";
 // Label, fold version, size, root; then the content, then SHA-256 of all before it.
 constexpr std::size_t kHeadBytes = kLabel.size() + 4 + 8 + Digest::kSize;
 
@@ -209,13 +209,20 @@ struct SnapshotAccess {
       anchor_times.push_back(millis_of(at));
     }
     archive(data.next_index, anchor_places, anchor_times, data.authors.ids(), data.seen_max,
-            data.events.vouched_, received_column(data.events), event_columns(data.events),
-            part_columns(data.events));
+            data.events.vouched_, received_column(data.events), erased_column(data.events),
+            event_columns(data.events), part_columns(data.events));
   }
 
   static std::map<std::uint32_t, std::int64_t> received_column(const Events& from) {
     std::map<std::uint32_t, std::int64_t> out;
     for (const auto& [place, at] : from.received_) out.emplace(place, millis_of(at));
+    return out;
+  }
+
+  static std::map<std::uint32_t, std::uint32_t> erased_column(const Events& from) {
+    std::map<std::uint32_t, std::uint32_t> out;
+    for (const auto& [place, gone] : from.erased_)
+      out[place] = static_cast<std::uint32_t>(gone.to_ulong());
     return out;
   }
 
@@ -245,19 +252,27 @@ struct SnapshotAccess {
   static PartColumns part_columns(const Events& from) {
     PartColumns out;
     out.subjects = from.subjects_.ids();
-    for (const PartRecord& part : from.parts_) {
-      out.number.push_back(part.number);
-      out.form.push_back(part.form);
-      out.content.push_back(static_cast<std::uint8_t>(part.kind));
-      out.applied.push_back(part.is_effective() ? 1 : 0);
-      out.subject.push_back(part.subject);
-      out.occurred.push_back(part.occurred == kNoTime ? kNone : millis_of(part.occurred));
+    for (const EventRecord& record : from.records_) {
+      for (const PartRecord& part : from.parts_of(record)) add_part(from, part, out);
     }
-    for (const auto& registration : from.registrations_) out.registrations.push_back(*registration);
-    for (const auto& seat : from.assignments_) out.assignments.push_back(saved(seat));
-    for (const Naming& naming : from.namings_)
-      out.namings.push_back({naming.events, naming.part, naming.purpose, naming.receipt});
     return out;
+  }
+
+  static void add_part(const Events& from, const PartRecord& part, PartColumns& out) {
+    out.number.push_back(part.number);
+    out.form.push_back(part.form);
+    out.content.push_back(static_cast<std::uint8_t>(part.kind));
+    out.applied.push_back(part.is_effective() ? 1 : 0);
+    out.subject.push_back(part.subject);
+    out.occurred.push_back(part.occurred == kNoTime ? kNone : millis_of(part.occurred));
+    if (part.kind == ContentKind::Registration)
+      out.registrations.push_back(*from.registrations_[part.content]);
+    if (part.kind == ContentKind::Assignment)
+      out.assignments.push_back(saved(from.assignments_[part.content]));
+    if (part.kind == ContentKind::Naming) {
+      const Naming& naming = from.namings_[part.content];
+      out.namings.push_back({naming.events, naming.part, naming.purpose, naming.receipt});
+    }
   }
 
   static State load(cereal::PortableBinaryInputArchive& archive,
@@ -270,8 +285,9 @@ struct SnapshotAccess {
     EventColumns events;
     PartColumns parts;
     std::map<std::uint32_t, std::int64_t> received;
+    std::map<std::uint32_t, std::uint32_t> erased;
     archive(data.next_index, anchor_places, anchor_times, authors, data.seen_max,
-            data.events.vouched_, received, events, parts);
+            data.events.vouched_, received, erased, events, parts);
     expect_lengths(anchor_places.size(), {anchor_times.size()});
     for (std::size_t i = 0; i < anchor_places.size(); ++i)
       data.anchors.latest_.emplace_hint(data.anchors.latest_.end(), anchor_places[i],
@@ -282,6 +298,10 @@ struct SnapshotAccess {
     take_parts(parts, data.events);
     take_events(events, authors.size(), data.events);
     take_receipts(received, data);
+    for (const auto& [place, gone] : erased) {
+      if (place >= data.events.records_.size()) fail("erased parts of no event");
+      data.events.erased_.emplace(place, event::PartSet(gone));
+    }
     return out;
   }
 

@@ -1,5 +1,7 @@
 #include "shared/state/state.h"
 
+#include <algorithm>
+
 #include "shared/event/kinds.h"
 #include "shared/event/parts.h"
 #include "shared/state/data.h"
@@ -64,7 +66,13 @@ void State::apply(const event::EntryView& logged) {
     return;
   }
   read_parts(header, logged.body, data.said);
-  data.events.add({logged.index, entry.event, entry.verdict, time, author, data.said});
+  data.events.add({logged.index, entry.event, entry.verdict, time, author, data.said,
+                   event::parts_in(logged.body, event::PartState::Erased)});
+}
+
+void State::erase(const event::LoggedEvent& logged) {
+  data_->events.erase(logged.entry.event.digest(),
+                      event::parts_in(logged.body, event::PartState::Erased));
 }
 
 void State::apply_pending(const event::Event& event) {
@@ -76,7 +84,8 @@ void State::apply_pending(const event::Event& event) {
   event::view_parts(event.body, data.parts);
   read_parts(header, data.parts, data.said);
   data.events.add({index, event.signed_event, event::Verdict::Accepted, time,
-                   data.authors.of(header.author), data.said});
+                   data.authors.of(header.author), data.said,
+                   event::parts_in(event.body, event::PartState::Erased)});
 }
 
 static void write(const credential::Governance& governance, DigestWriter& out) {
@@ -89,6 +98,11 @@ static void write(const credential::Governance& governance, DigestWriter& out) {
     }
     out.flag(status.frozen_at.has_value()).u64(status.frozen_at.value_or(0));
     out.flag(status.compromised_at.has_value()).u64(status.compromised_at.value_or(0));
+  }
+  out.u64(governance.erasures().size());
+  for (const credential::Erasure& erasure : governance.erasures()) {
+    out.text(erasure.event.view()).flag(erasure.due.has_value());
+    out.time(erasure.due.value_or(TimePoint{})).flag(erasure.withdrawn_at.has_value());
   }
 }
 
@@ -170,6 +184,30 @@ std::vector<SubjectId> State::assigned(std::string_view relation, const PersonId
   return data_->events.facts().assigned(relation, SubjectId{person.bytes}, on);
 }
 
+// The erased parts, each with the first erasure that names it.
+void State::add_erased(const EventRecord& record, EventStanding& out) const {
+  const event::PartSet gone = data_->events.erased(record);
+  if (gone.none()) return;
+  const auto why = data_->governance.erasures_of(record.index, record.digest, record.kind,
+                                                 data_->events.division_of(record));
+  for (std::uint32_t number = 1; number <= gone.size(); ++number) {
+    if (!gone[number - 1]) continue;
+    EventStanding::ErasedPart part{.number = number};
+    const auto first = std::find_if(why.begin(), why.end(),
+                                    [&](const auto& each) { return each.parts[number - 1]; });
+    if (first != why.end()) {
+      const credential::Erasure& erasure = *first->erasure;
+      part.erasure = erasure.event;
+      part.index = erasure.index;
+      part.by = erasure.author;
+      part.second = erasure.second;
+      part.basis = erasure.basis;
+      part.on = *erasure.due;
+    }
+    out.erased.push_back(std::move(part));
+  }
+}
+
 std::optional<EventStanding> State::standing(const Digest& event) const {
   const EventRecord* record = data_->events.find(event);
   if (record == nullptr) return std::nullopt;
@@ -178,12 +216,14 @@ std::optional<EventStanding> State::standing(const Digest& event) const {
                     .withdrawn = record->withdrawn,
                     .doubtful = record->in_effect && record->time.doubtful(),
                     .lower = record->time.lower,
-                    .parts = {}};
+                    .parts = {},
+                    .erased = {}};
   for (const PartRecord& part : data_->events.parts_of(*record)) {
     std::optional<TimePoint> occurred;
     if (part.is_effective()) occurred = part.applied;
     out.parts.push_back({part.number, part.is_effective(), occurred});
   }
+  add_erased(*record, out);
   return out;
 }
 }  // namespace cunji::state

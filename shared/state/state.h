@@ -17,7 +17,7 @@
 #include "shared/event/parts.h"
 
 namespace cunji::state {
-inline constexpr std::uint32_t kFoldVersion = 3;  // Named in the digest: other rules, other digest.
+inline constexpr std::uint32_t kFoldVersion = 4;  // Named in the digest: other rules, other digest.
 
 // How sure the time of something is (D5, D13).
 enum class TimeClass { ProvenInTime, ClaimedInTime, Contradicted };
@@ -47,12 +47,23 @@ struct EventStanding {
     bool effective = false;    // False in an effective event: corrected, or no replacement.
     std::optional<TimePoint> occurred;  // Effective; of effective parts.
   };
+  // A part that was deleted by law (D20): "erased by …, on …".
+  struct ErasedPart {
+    std::uint32_t number = 0;
+    // Nothing of these where no erasure that is held says why: then somebody took it away.
+    std::optional<Digest> erasure{};  // The erasure event,
+    std::uint64_t index = 0;          // its place,
+    PublicKey by{}, second{};         // who signed it, and second (zero where one was enough),
+    std::string basis{};              // on what ground, and
+    TimePoint on{};                   // when it took effect.
+  };
   std::uint64_t index = 0;
   bool in_effect = false;  // It has authority, of its own or by endorsement.
   bool withdrawn = false;  // Signed after what the person vouches for.
   bool doubtful = false;   // In effect, its time clamped by more than ten minutes.
   TimePoint lower{};       // It was recorded after this; the epoch where nothing shows it.
   std::vector<Part> parts;
+  std::vector<ErasedPart> erased;
 };
 
 // One household's standing in one month's duty (VCO-R09, VCO-A01…A12).
@@ -94,6 +105,8 @@ struct CoordinatorView {
   Date since{}, until{};  // `until` of an open seat is not ok().
 };
 
+struct EventRecord;
+
 class State {
  public:
   State();
@@ -106,6 +119,9 @@ class State {
   // Takes the next entry held; indexes ascend, gaps are entries of other divisions.
   void apply(const event::EntryView& logged);
   void apply(const event::LoggedEvent& logged);
+  // `logged`, an entry that was applied, has lost parts by an erasure since: what they did is taken
+  // back. The state is then the fold of the entries as they are now (D14).
+  void erase(const event::LoggedEvent& logged);
   // Own events that the county has not yet received: shown, marked, never in the digest. Apply to a
   // copy; more entries must not follow.
   void apply_pending(const event::Event& event);
@@ -136,6 +152,7 @@ class State {
  private:
   friend struct SnapshotAccess;
   struct Data;
+  void add_erased(const EventRecord& record, EventStanding& out) const;
   std::unique_ptr<Data> data_;
 };
 }  // namespace cunji::state

@@ -69,8 +69,6 @@ Result<std::unique_ptr<BlobIndex>> BlobIndex::open(const std::string& path,
                                           .schema = kSchema}));
   auto database = std::make_unique<Database>();
   database->db = std::move(db);
-  // What was a photo is not left in free pages (D20).
-  TRY(database->db->execute("PRAGMA secure_delete=ON"));
   TRY_AS(bytes, database->count_partial_bytes());
   database->partial_bytes = bytes;
   return std::unique_ptr<BlobIndex>(new BlobIndex(std::move(database)));
@@ -162,7 +160,7 @@ Result<void> BlobIndex::erase(const Digest& digest) {
   }
   TRY_AS(bytes, database_->count_partial_bytes());
   database_->partial_bytes = bytes;
-  return database_->db->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return database_->db->empty_wal();
 }
 
 // Chunks.

@@ -140,6 +140,12 @@ Result<std::uint64_t> Database::number(std::string_view sql) {
   return query.number(0);
 }
 
+Result<void> Database::empty_wal() {
+  TRY_AS(busy, number("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (busy != 0) return named({Errc::Io, "a reader holds the write-ahead log"});
+  return {};
+}
+
 // Holds an exclusive lock on an empty file beside the database for as long as the writer lives; the
 // system drops it when the process ends, however it ends.
 static DatabaseOptions lock_options() {
@@ -190,6 +196,9 @@ Result<void> Database::prepare_connection(const DatabaseOptions& options) {
   sqlite3_busy_timeout(db_, options.access == Access::Exclusive ? 0 : kBusyMillis);
   TRY(execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY"));
   if (read_only) return {};
+  // What is deleted is overwritten (D20), whatever SQLite was built with: on every connection,
+  // since the pages that one splits are left to the next.
+  TRY(execute("PRAGMA secure_delete=ON"));
 
   // Exclusive must come before WAL: then no shared memory is needed, which neither the browser nor
   // the simulator has.

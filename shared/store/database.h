@@ -90,6 +90,9 @@ class Database {
   Result<Query> query(std::string_view sql);
   Result<void> execute(const char* sql);
   Result<std::uint64_t> number(std::string_view sql);  // First column of the only row.
+  // Moves the write-ahead log into the file and empties it, so that no older page is left in it.
+  // Errc::Io when another connection still reads from it.
+  Result<void> empty_wal();
   // "county log PATH: what"
   Error corrupt(const std::string& what) const;
 

@@ -29,6 +29,15 @@ class MemoryEventLog final : public log::EventLog {
     return std::move(plan.logged);
   }
 
+  Result<void> erase(std::span<const log::Erasing> what) override {
+    for (const log::Erasing& each : what) {
+      if (each.index >= head_.size) return Error{Errc::Conflict, "no such entry to erase of"};
+    }
+    for (const log::Erasing& each : what)
+      event::erase_parts(entries_[static_cast<std::size_t>(each.index)].body, each.parts);
+    return {};
+  }
+
   Result<log::LogHead> head() const override { return head_; }
 
   Result<std::optional<event::LoggedEvent>> at(std::uint64_t index) const override {

@@ -199,17 +199,20 @@ Result<NodeBlobCounts> NodeStore::blob_counts() const {
   }
 }
 
+Result<void> NodeStore::Database::remove_blob(const Digest& digest) {
+  TRY_AS(row, find(*db, seals.blob_id(digest)));
+  if (!row) return {};
+  return delete_rows(*db, row->number);
+}
+
 Result<void> NodeStore::erase_blob(const Digest& digest) {
   store::Database& db = *database_->db;
-  TRY_AS(row, find(db, database_->seals.blob_id(digest)));
-  if (!row) return {};
-  TRY(db.execute("PRAGMA secure_delete=ON"));
   {
     TRY_AS(transaction, Transaction::begin(db));
-    TRY(delete_rows(db, row->number));
+    TRY(database_->remove_blob(digest));
     TRY(transaction.commit());
   }
-  return db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return db.empty_wal();
 }
 
 Result<std::vector<sync::DueBlob>> NodeStore::blobs_due(std::uint64_t after,

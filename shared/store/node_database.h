@@ -35,6 +35,8 @@ struct NodeStore::Database {
   Result<void> record(const sync::EventOutcome& outcome);
   // Notes which of the blobs here an own event names; within its transaction.
   Result<void> name_blobs(const event::Event& event);
+  // All that is known of one; within a transaction.
+  Result<void> remove_blob(const Digest& digest);
   Result<void> drop_unnamed_blobs(std::uint64_t bytes_max);
   Result<void> drop_held_copies(std::uint64_t bytes_max);
   Result<void> keep_chunks(std::uint64_t number, const Digest& digest, BytesView bytes);

@@ -104,7 +104,6 @@ Result<TimePoint> trusted_now(Database& db, TimePoint now) {
 }
 
 Result<void> drop_entries(Database& db) {
-  TRY(db.execute("PRAGMA secure_delete=ON"));
   {
     TRY_AS(transaction, Transaction::begin(db));
     // The county's own division is its six digits and six zeros.
@@ -113,7 +112,7 @@ Result<void> drop_entries(Database& db) {
                    "DELETE FROM cursor WHERE substr(division,7)<>CAST('000000' AS BLOB)"));
     TRY(transaction.commit());
   }
-  return db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return db.empty_wal();
 }
 
 Result<bool> drop_when_long_locked(Database& db, TimePoint now) {

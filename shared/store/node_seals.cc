@@ -106,7 +106,6 @@ Result<std::vector<Row>> page(Database& db, std::string_view sql, const Row& aft
 // In one transaction with the mark: a crash leaves a file in clear, which is sealed next time, or
 // a sealed one. VACUUM then leaves no page with clear bytes behind.
 Result<void> NodeSeals::seal_all(Database& db) const {
-  TRY(db.execute("PRAGMA secure_delete=ON"));
   {
     TRY_AS(transaction, Transaction::begin(db));
     TRY(db.execute("DELETE FROM setting WHERE name=CAST('unsealed' AS BLOB)"));
@@ -149,6 +148,7 @@ Result<void> NodeSeals::seal_all(Database& db) const {
     TRY(insert.bind(kSealed).bind(BytesView(mark)).run());
     TRY(transaction.commit());
   }
-  return db.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  TRY(db.execute("VACUUM"));
+  return db.empty_wal();
 }
 }  // namespace cunji::store

@@ -16,6 +16,7 @@
 #include "shared/event/entry.h"
 #include "shared/event/entry_view.h"
 #include "shared/event/event.h"
+#include "shared/event/parts.h"
 #include "shared/sync/blob.h"
 #include "shared/sync/node_session.h"
 
@@ -99,6 +100,13 @@ class NodeStore final : public sync::NodeSource, public sync::BlobSource {
   // Deletes the entries of all divisions but the county's own, and where their feeds stood; own
   // events stay.
   Result<void> drop_entries();
+  // Deletes parts of bodies, among the entries held, the events carried and, `own_too`, in the own
+  // chains, as event::erase_parts() does, and the photos that these parts name (D20). Passed over
+  // is what is not held, is another event than named, or is public (log::needs_body()). Gives
+  // whether anything was there to delete. When it returns, nothing of it is on disk; after an error
+  // it is called again.
+  using Erasing = event::ErasedEvent;
+  Result<bool> erase(const std::vector<Erasing>& what, bool own_too = true);
   // Entries held, in log order from `from` on.
   using Visit = std::function<Result<bool>(const event::LoggedEvent&)>;
   Result<void> scan_entries(std::uint64_t from, const Visit& visit) const;

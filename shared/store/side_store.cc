@@ -9,6 +9,7 @@
 
 namespace cunji::store {
 static constexpr std::uint32_t kApplicationId = 0x434a5344;  // "CJSD"
+static_assert(event::kHeaderBytes == 193);                   // As forget() writes it.
 
 static constexpr const char* kSchema = R"sql(
   CREATE TABLE quarantine (number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
@@ -329,6 +330,27 @@ Result<std::vector<std::pair<std::int64_t, event::Event>>> SideStore::queued(
 Result<void> SideStore::dequeue(std::int64_t last_id) {
   TRY_AS(remove, database_->db->query("DELETE FROM queue WHERE id<=?"));
   return remove.bind(static_cast<std::uint64_t>(last_id)).run();
+}
+
+// Erasure. A copy may have another signature: what is signed, the header, tells.
+Result<void> SideStore::forget(std::span<const event::SignedEvent> events) {
+  {
+    TRY_AS(transaction, Transaction::begin(*database_->db));
+    for (const event::SignedEvent& event : events) {
+      const BytesView header = event.header_bytes().view();
+      for (const char* sql :
+           {"DELETE FROM queue WHERE substr(signed,1,193)=?",
+            "UPDATE quarantine SET body=x'' WHERE substr(signed,1,193)=?",
+            "UPDATE usage SET bytes=bytes-(SELECT ifnull(sum(length(signed)+length(body)),0)"
+            " FROM parked WHERE substr(signed,1,193)=?) WHERE name='parked'",
+            "DELETE FROM parked WHERE substr(signed,1,193)=?"}) {
+        TRY_AS(query, database_->db->query(sql));
+        TRY(query.bind(header).run());
+      }
+    }
+    TRY(transaction.commit());
+  }
+  return database_->db->empty_wal();
 }
 
 Result<SideCounts> SideStore::counts() const {

@@ -60,6 +60,9 @@ class SideStore {
   Result<void> enqueue(std::span<const event::Event> events);  // All or none.
   Result<std::vector<std::pair<std::int64_t, event::Event>>> queued(std::size_t events_max) const;
   Result<void> dequeue(std::int64_t last_id);  // All up to and with this one.
+  // Deletes whatever is kept here of these events' contents, in any table (D20); when it returns,
+  // nothing of it is on disk. As EventLog::erase(), called again after an error.
+  Result<void> forget(std::span<const event::SignedEvent> events);
   Result<SideCounts> counts() const;
   // A copy of it all as it stands, in a new file that is not yet synchronised to disk.
   Result<void> copy_to(const std::string& path) const;

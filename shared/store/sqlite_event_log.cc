@@ -24,6 +24,7 @@ class SqliteEventLog final : public log::EventLog {
 
   Result<std::vector<event::LoggedEvent>> append(std::uint64_t expected_size,
                                                  std::span<const log::NewEntry> entries) override;
+  Result<void> erase(std::span<const log::Erasing> what) override;
   Result<log::LogHead> head() const override;
   Result<std::optional<event::LoggedEvent>> at(std::uint64_t index) const override;
   Result<void> scan(std::uint64_t from, const Visit& visit) const override;
@@ -105,6 +106,25 @@ Result<std::vector<event::LoggedEvent>> SqliteEventLog::append(
   }
   frontier_ = std::move(plan.frontier);
   return std::move(plan.logged);
+}
+
+// Deleted bytes are overwritten (secure_delete) in the pages that the commit writes to the
+// write-ahead log; a crash before that is emptied leaves older pages in it, for the next call.
+Result<void> SqliteEventLog::erase(std::span<const log::Erasing> what) {
+  {
+    TRY_AS(transaction, Transaction::begin(*database_));
+    TRY_AS(update, database_->query("UPDATE entry SET body=? WHERE place=?"));
+    for (const log::Erasing& each : what) {
+      TRY_AS(logged, at(each.index));
+      if (!logged)
+        return Error{Errc::Conflict, "no entry " + std::to_string(each.index) + " to erase of"};
+      if (!event::erase_parts(logged->body, each.parts)) continue;
+      const Bytes body = event::encode_body(logged->body);
+      TRY(update.bind(BytesView(body)).bind(place(each.index)).run());
+    }
+    TRY(transaction.commit());
+  }
+  return database_->empty_wal();
 }
 
 Result<void> SqliteEventLog::write_entries(const AppendPlan& plan) {

@@ -68,6 +68,42 @@ class EventLogSuite : public ::testing::TestWithParam<Subject> {
   std::vector<Author> authors_ = {Author(1), Author(2), Author(3)};
 };
 
+TEST_P(EventLogSuite, ErasesPartsAndNothingElse) {
+  ASSERT_NO_FATAL_FAILURE(fill());
+  const Picture before = picture_of(*log_);
+  const std::size_t size = before.entries.size();
+  const event::PartSet all = event::PartSet().set();
+  const log::Erasing beyond[] = {{.index = 2, .parts = all}, {.index = size, .parts = all}};
+  const auto refused = log_->erase(beyond);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::Conflict);
+  EXPECT_EQ(picture_of(*log_), before) << "all or none";
+
+  const log::Erasing what[] = {{.index = 2, .parts = all},
+                               {.index = 5, .parts = event::PartSet().set(3)},  // It has one part.
+                               {.index = size - 1, .parts = event::PartSet().set(0)}};
+  for (int i = 0; i < 2; ++i) {  // And again, as after a crash.
+    ASSERT_TRUE(log_->erase(what));
+    const Picture after = picture_of(*log_);
+    EXPECT_EQ(after.head, before.head);
+    EXPECT_EQ(after.entries, before.entries);
+    EXPECT_EQ(after.divisions, before.divisions);
+    for (std::size_t index = 0; index < size; ++index) {
+      const auto logged = log_->at(index).value().value();
+      const bool gone = index == 2 || index == size - 1;
+      EXPECT_EQ(event::parts_in(logged.body, event::PartState::Erased).count(), gone ? 1u : 0u);
+      EXPECT_TRUE(event::check_body(logged.entry.event.header(), logged.body));
+      EXPECT_EQ(event::encode_body(logged.body) == before.bodies[index], !gone) << index;
+    }
+    if (place_->keeps()) {
+      log_.reset();
+      log_ = place_->open();
+    }
+  }
+  ASSERT_TRUE(log_->erase({}));
+  ASSERT_TRUE(append({entry_of(authors_[0].next(), 1'000'000)})) << "and the log goes on";
+}
+
 TEST_P(EventLogSuite, IsEmptyAtFirst) {
   EXPECT_EQ(log_->head().value(), (log::LogHead{0, log::empty_root(), TimePoint{}}));
   EXPECT_FALSE(log_->at(0).value());

@@ -31,13 +31,24 @@ def run(*args, check=True, timeout=SECONDS_MAX, **options):
 class County:
     """A test county: its folder, its server process while one runs."""
 
-    def __init__(self, *init):
+    def __init__(self, *init, persons=1, made_up_clock=False):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="cunji-e2e-"))
         self.folder = self.top / "county"
         self.process = None
         self.port = None
+        self.clock = []  # Options for the commands that take the time.
+        if made_up_clock:
+            self.clock = ["--test-clock", self.top / "clock"]
+            self.set_clock(time.time())
         self.server("init", self.folder, "--county", "411323", "--name", "西峡县", "--test-county",
-                    "--persons-required", "1", "--root-key-out", self.top / "root.key", *init)
+                    "--persons-required", persons, "--root-key-out", self.top / "root.key",
+                    *self.clock, *init)
+
+    def set_clock(self, seconds):
+        """The county's made-up clock, seconds since 1970."""
+        draft = self.top / "clock.new"
+        draft.write_text(f"{int(seconds * 1000)}\n")
+        draft.rename(self.top / "clock")
 
     def __enter__(self):
         return self
@@ -88,7 +99,7 @@ class County:
     def code(self, division=VILLAGE, *extra):
         """An enrolment code and the root's digest, as `enrol --json` gives them."""
         return json.loads(self.server("enrol", self.folder, "--division", division, "--json",
-                                      *extra).stdout.splitlines()[0])
+                                      *self.clock, *extra).stdout.splitlines()[0])
 
     def device(self, name):
         return Device(self, self.top / name)
@@ -108,10 +119,11 @@ class Device:
     def __init__(self, county, folder):
         self.county = county
         self.folder = folder
+        self.options = []  # Of every command, before its name.
 
     def command(self, *args):
         return [str(BIN / "cunji-node"), "--data", str(self.folder), "--device-secret",
-                str(self.county.top / "device-secret"), *map(str, args)]
+                str(self.county.top / "device-secret"), *self.options, *map(str, args)]
 
     def node(self, *args, **options):
         return run(*self.command(*args), **options)

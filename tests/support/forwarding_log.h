@@ -11,6 +11,7 @@ class ForwardingLog : public log::EventLog {
                                                  std::span<const log::NewEntry> entries) override {
     return log_.append(size, entries);
   }
+  Result<void> erase(std::span<const log::Erasing> what) override { return log_.erase(what); }
   Result<Digest> subtree(std::uint8_t level, std::uint64_t index) const override {
     return log_.subtree(level, index);
   }

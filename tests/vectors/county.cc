@@ -123,6 +123,12 @@ event::SignedEvent SmallCounty::act(const std::string& what, const Act& act) {
   return event.signed_event;
 }
 
+void SmallCounty::erase(std::uint64_t index) {
+  const log::Erasing what{.index = index, .parts = event::PartSet().set()};
+  CHECK(log_->erase({&what, 1}));
+  entries_[static_cast<std::size_t>(index)] = log_->at(index).value().value();
+}
+
 static event::PartContent visit(const char* remark) {
   return event::VisitPart{.outcome = event::VisitOutcome::Met,
                           .place = event::Place{.latitude_e7 = 330'000'000,
@@ -285,12 +291,54 @@ static void trouble(SmallCounty& county) {
               .content = credential_for("friend", "coordinator", {1}, {"411323"})});
 }
 
+// A visit whose content is deleted by law.
+static void erasure(SmallCounty& county) {
+  constexpr std::uint64_t kVisit = 26;
+  for (const char* name : {"registrar", "second"})
+    county.act("a further credential, for erasures too",
+               {.by = "root",
+                .kind = Kind::Credential,
+                .content = credential_for(name, "registrar", {49, 68}, {"411323"})});
+  const event::SignedEvent named = county.entries()[kVisit].entry.event;
+  const auto erasing =
+      county.act("an erasure of the visit at 26: waits for a second person, then seven days",
+                 {.by = "registrar",
+                  .kind = Kind::Erasure,
+                  .content = event::ErasurePart{.events = {{.event = named.digest(),
+                                                            .index = kVisit,
+                                                            .division = named.header().division,
+                                                            .parts = event::PartSet().set()}},
+                                                .basis = "PIPL article 47",
+                                                .remark = "",
+                                                .withdraws = std::nullopt}});
+  county.act("the second person's endorsement",
+             {.by = "second",
+              .kind = Kind::Endorsement,
+              .content = event::EndorsementPart{.events = {erasing.digest()},
+                                                .purpose = event::EndorsementPurpose::SecondPerson,
+                                                .remark = ""}});
+  county.wait(7 * kDay);
+  county.act("an anchor after seven days: the erasure has taken effect, the visit's part is gone",
+             {.by = "system",
+              .kind = Kind::Anchor,
+              .content = event::AnchorPart{.note = county.note(county.entries().size()),
+                                           .at = from_millis(kStart + 10 * kDay),
+                                           .county_clock = true}});
+  county.erase(kVisit);
+}
+
 SmallCounty SmallCounty::told() {
   SmallCounty out;
   found(out);
   employ(out);
   fork(out);
   trouble(out);
+  return out;
+}
+
+SmallCounty SmallCounty::told_with_erasure() {
+  SmallCounty out = told();
+  erasure(out);
   return out;
 }
 }  // namespace cunji::vectors

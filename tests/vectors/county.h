@@ -30,6 +30,8 @@ class SmallCounty {
   SmallCounty();
   // The whole story: see story() in county.cc.
   static SmallCounty told();
+  // The same, and then a visit (entry 26) that was erased by law.
+  static SmallCounty told_with_erasure();
 
   // What the next event is. Unset: seen = the newest checkpoint, recorded = now.
   struct Act {
@@ -43,6 +45,8 @@ class SmallCounty {
   };
   event::SignedEvent act(const std::string& what, const Act& act);
   void wait(std::uint64_t millis) { now_ += millis; }
+  // Deletes the whole content of an entry, as its holders do once an erasure is in effect.
+  void erase(std::uint64_t index);
 
   const std::vector<event::LoggedEvent>& entries() const { return entries_; }
   const std::vector<std::string>& told_of() const {

@@ -89,6 +89,11 @@ TEST_F(Verifiers, LogVerifierTakesAFreshExportWithAndWithoutBodies) {
       EXPECT_TRUE(succeeds(node + path + " " + root)) << size << " entries";
     }
   }
+  const SmallCounty erased = SmallCounty::told_with_erasure();
+  const std::uint64_t size = erased.entries().size();
+  EXPECT_TRUE(succeeds(node + write("erased", exported(erased, size, true)) + " " + root));
+  EXPECT_FALSE(succeeds(node + write("unexplained", exported(erased, size - 2, true)), false))
+      << "the erasure has no second person in it";
   const Bytes whole = exported(county, 20, true);
   EXPECT_FALSE(succeeds(node + write("altered", flipped(whole, 2'000)) + " " + root, false));
   EXPECT_FALSE(succeeds(node + write("cut", whole.substr(0, 2'000)) + " " + root, false));

@@ -105,6 +105,27 @@ class County : public sync::TestCounty {
     publish();
   }
   Digest root_digest() const { return pin().root_digest; }
+  // An erasure of the whole entry, signed by the root: two persons are not required here.
+  void order_erasure(const event::LoggedEvent& logged) {
+    event::ErasurePart part{.basis = "PIPL 47"};
+    part.events.push_back({.event = logged.entry.event.digest(),
+                           .index = logged.index,
+                           .division = logged.entry.event.header().division,
+                           .parts = event::PartSet().set()});
+    commit(root(), event::Kind::Erasure, event::encode_part(part));
+    publish();
+  }
+  // What the county's server does when it is due, or a dishonest one whenever it likes.
+  void erase(std::uint64_t index) {
+    const log::Erasing what{.index = index, .parts = event::PartSet().set()};
+    ASSERT_TRUE(log_->erase({&what, 1}));
+  }
+  // The hourly anchor that tells everybody how late it is.
+  void anchor() {
+    const event::AnchorPart part{.note = note(), .at = now(), .county_clock = true};
+    commit(system_key(), event::Kind::Anchor, event::encode_part(part));
+    publish();
+  }
 };
 
 // One session, message by message; after `messages_max` of them the line is cut.

@@ -10,7 +10,9 @@
 #include "server/app/files.h"
 #include "server/app/init.h"
 #include "server/app/snapshot_file.h"
+#include "shared/base/calendar.h"
 #include "shared/credential/code.h"
+#include "shared/crypto/hash.h"
 #include "shared/log/merkle.h"
 #include "shared/store/checkpoint_file.h"
 #include "tests/support/temp_dir.h"
@@ -256,6 +258,7 @@ TEST_F(KeeperTest, TheServerTakesWhatTheCommandLineSignedAndNeverForksTheRegistr
   EXPECT_TRUE(side->queued(10).value().empty());
   EXPECT_FALSE(read_governance(*log)->find(registrar.public_key())->frozen_at);
 }
+
 // What the log holds, folded without any snapshot.
 static Digest replayed(const Folder& folder) {
   state::State out;
@@ -333,5 +336,151 @@ TEST_F(KeeperTest, ASnapshotThatIsDamagedOrOfAnotherLogIsIgnored) {
     ASSERT_TRUE(keeper) << keeper.error().what;
     EXPECT_EQ((*keeper)->fold_report().digest, replayed(folder));
   }
+}
+
+// Whether a file of the folder holds this text.
+static bool is_on_disk(const std::string& folder, const std::string& text) {
+  for (const auto& each : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!each.is_regular_file()) continue;
+    const auto bytes = read_file(each.path().string(), std::size_t{1} << 30);
+    if (bytes && bytes->find(text) != Bytes::npos) return true;
+  }
+  return false;
+}
+
+static constexpr std::string_view kPhoto = "a picture of the same person";
+static Digest put_photo(const Folder& folder) {
+  const Digest out = crypto::sha256(kPhoto);
+  std::filesystem::create_directories(std::filesystem::path(folder.blob(out)).parent_path());
+  EXPECT_TRUE(replace_file(folder.blob(out), Bytes(kPhoto)));
+  return out;
+}
+static event::PartFrame naming(const Digest& photo) {
+  event::PartFrame out;
+  out.attachments.push_back({.digest = photo,
+                             .size = static_cast<std::uint32_t>(kPhoto.size()),
+                             .media_type = "image/jpeg"});
+  return out;
+}
+
+TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
+  static constexpr const char* kName = "a name to be taken back";
+  make();
+  const Digest pictured = put_photo(folder);
+  const event::PartFrame frame = naming(pictured);
+  const auto registrar = load_key(folder.key("registrar")).value();
+  event::LoggedEvent named = [&] {
+    const auto desk = Desk::open(folder, entropy).value();
+    const event::RegistrationPart said{.type = event::SubjectType::Household,
+                                       .create = true,
+                                       .facts = {{"head_name", "", event::text_value(kName)}},
+                                       .source = "import"};
+    const event::Draft draft{.division = kVillage,
+                             .subject = entropy.next<SubjectId>(),
+                             .kind = event::Kind::Registration,
+                             .recorded = at_minute(0),
+                             .parts = {event::encode_part(said, frame)}};
+    const auto index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
+    const auto logged = desk->log().at(index).value().value();
+    const event::ErasurePart erasure{
+        .events = {{logged.entry.event.digest(), index, kVillage, event::PartSet().set()}},
+        .basis = "PIPL 47"};
+    const event::Draft order{.division = kCounty.division(),
+                             .subject = {},
+                             .kind = event::Kind::Erasure,
+                             .recorded = at_minute(0),
+                             .parts = {event::encode_part(erasure)}};
+    EXPECT_TRUE(desk->submit(registrar, {&order, 1}, at_minute(0)));
+    EXPECT_TRUE(desk->publish());
+    return logged;
+  }();
+  const auto digest = named.entry.event.digest();
+  const event::Event copy{named.entry.event, named.body};
+  ASSERT_TRUE(
+      open_side(folder).value()->park({&copy, 1}, at_minute(0)).at(0));  // Left by a crash, say.
+  constexpr int kWeek = 7 * 24 * 60;
+  auto keeper = open().value();
+  std::vector<Digest> handed_on;
+  keeper->erase_blobs_by([&](const std::vector<Digest>& due) -> Result<void> {
+    handed_on = due;
+    return {};
+  });
+  const auto shown = [&] {
+    return keeper->fold()->read([&](const state::State& state) {
+      return state.households(kVillage.view(), date_of(at_minute(kWeek))).size();
+    });
+  };
+  {
+    const auto log = open_log_read_only(folder).value();
+    const log::LogHead head = log->head().value();
+    keeper->fold()->read([&](const state::State& state) {
+      EXPECT_TRUE(
+          SnapshotFile(folder.snapshot()).write(state, {.size = head.size, .root = head.root}));
+    });
+  }
+  set_clock(kWeek - 1);
+  ASSERT_TRUE(keeper->do_chores(true));
+  EXPECT_TRUE(is_on_disk(folder.path, kName));
+  EXPECT_EQ(shown(), 1U);
+  // It is due, but no entry says so yet: the anchor comes an hour after the last one.
+  set_clock(kWeek);
+  ASSERT_TRUE(keeper->do_chores(true));
+  EXPECT_EQ(shown(), 1U);
+  set_clock(kWeek + 60);
+  ASSERT_TRUE(keeper->do_chores(true));
+  EXPECT_FALSE(is_on_disk(folder.path, kName)) << "log, journal, side store, snapshot";
+  EXPECT_EQ(handed_on, std::vector<Digest>{pictured});
+  EXPECT_EQ(shown(), 0U);
+  EXPECT_EQ(keeper->fold_report().digest, replayed(folder));
+  EXPECT_FALSE(file_exists(folder.snapshot()));
+  const auto standing =
+      keeper->fold()->read([&](const state::State& state) { return state.standing(digest); });
+  ASSERT_EQ(standing->erased.size(), 1U);
+  EXPECT_EQ(standing->erased[0].by, registrar.public_key());
+
+  // The same bytes once more: answered as logged, and nothing comes back.
+  CheckedBatch again{.sender = registrar.public_key(), .events = {{copy, check(copy, kCounty)}}};
+  const auto results = keeper->take({&again, 1}).value();
+  EXPECT_EQ(results[0][0].status, sync::EventOutcome::Status::Logged);
+  EXPECT_EQ(results[0][0].index, named.index);
+  keeper.reset();
+  keeper = open().value();
+  EXPECT_EQ(keeper->fold_report().digest, replayed(folder));
+  EXPECT_FALSE(is_on_disk(folder.path, kName));
+}
+
+TEST_F(KeeperTest, AnErasureThatIsDueIsCarriedOutBeforeAnythingIsServed) {
+  make();
+  const Digest pictured = put_photo(folder);
+  const event::RegistrationPart said{
+      .type = event::SubjectType::Household, .create = true, .facts = {}, .source = "import"};
+  const event::PartFrame frame = naming(pictured);
+  const auto registrar = load_key(folder.key("registrar")).value();
+  std::uint64_t index = 0;
+  {
+    const auto desk = Desk::open(folder, entropy).value();
+    const event::Draft draft{.division = kVillage,
+                             .subject = entropy.next<SubjectId>(),
+                             .kind = event::Kind::Registration,
+                             .recorded = at_minute(0),
+                             .parts = {"no part that parses", event::encode_part(said, frame)}};
+    index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
+    const auto logged = desk->log().at(index).value().value();
+    const event::ErasurePart erasure{
+        .events = {{logged.entry.event.digest(), index, kVillage, event::PartSet().set()}},
+        .basis = "b"};
+    const event::Draft order{.division = kCounty.division(),
+                             .subject = {},
+                             .kind = event::Kind::Erasure,
+                             .recorded = at_minute(0),
+                             .parts = {event::encode_part(erasure)}};
+    ASSERT_TRUE(desk->submit(registrar, {&order, 1}, at_minute(0)));
+    ASSERT_TRUE(desk->publish());
+  }
+  set_clock(8 * 24 * 60);
+  const auto keeper = open().value();
+  EXPECT_FALSE(is_on_disk(folder.path, "no part that parses"));
+  EXPECT_FALSE(file_exists(folder.blob(pictured)));
+  EXPECT_EQ(keeper->fold_report().digest, replayed(folder));
 }
 }  // namespace cunji::server

@@ -124,6 +124,51 @@ TEST_F(IntakeTest, CheckRefusesWhatIsNotGenuine) {
   EXPECT_FALSE(check(lost, kCounty)) << "a body lost on the device is no fault of its author";
 }
 
+TEST_F(IntakeTest, AnErasedBodyDoesNotComeBack) {
+  const event::Event visit = coordinator.visit();
+  ASSERT_EQ(take({visit})[0].status, Status::Logged);
+  const std::uint64_t index = size() - 1;
+  const event::ErasurePart erasure{
+      .events = {{visit.signed_event.digest(), index, kVillage, event::PartSet().set()}},
+      .basis = "PIPL 47"};
+  ASSERT_EQ(take({root.sign(Kind::Erasure, kCounty.division(), erasure)})[0].verdict,
+            Verdict::Accepted);
+  const log::Erasing what{.index = index, .parts = event::PartSet().set()};
+  constexpr int kDue = 8 * 24 * 60;
+  ASSERT_TRUE(log->erase({&what, 1}));
+  const auto is_gone = [&] {
+    return event::parts_in(log->at(index).value()->body, event::PartState::Erased).count() == 1;
+  };
+
+  // The whole body again; and its author, whose acknowledgement was lost, with what is left of it.
+  event::Event left = visit;
+  event::erase_parts(left.body, event::PartSet().set());
+  ASSERT_EQ(check(left, kCounty)->code, proto::REFUSAL_CODE_BODY);
+  for (const event::Event& again : {visit, left}) {
+    const auto outcome = take({again}, kDue)[0];
+    EXPECT_EQ(outcome.status, Status::Logged) << outcome.reason;
+    EXPECT_EQ(outcome.index, index);
+    EXPECT_TRUE(is_gone());
+  }
+  EXPECT_EQ(quarantined(), 0u);
+
+  // By way of the quarantine: under another signature, which the key's holder can make.
+  Bytes bytes = visit.signed_event.encode();
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  CheckedBatch resigned{.sender = {}, .events = {}};
+  resigned.events.push_back(
+      {{event::SignedEvent::decode(bytes).value(), visit.body}, std::nullopt});
+  ASSERT_EQ(intake->take({&resigned, 1}, at_minute(kDue)).value()[0][0].status, Status::Refused);
+  const auto kept = side->quarantined(10).value();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_LE(kept[0].body.size(), 2u) << "that it was offered, not what it said";
+
+  // A new event with an erased part is nobody's to make.
+  event::Event next = coordinator.visit();
+  event::erase_parts(next.body, event::PartSet().set());
+  EXPECT_EQ(take({next}, kDue)[0].refusal, proto::REFUSAL_CODE_BODY);
+}
+
 TEST_F(IntakeTest, VerdictsSpeakOfAuthorityAndNothingIsRefusedForIt) {
   const auto check_in =
       event::CheckInPart{.outcome = event::VisitOutcome::NobodyHome, .place = {}, .remark = {}};

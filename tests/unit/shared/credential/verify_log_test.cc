@@ -58,8 +58,38 @@ TEST_F(VerifyLogTest, AnHonestLogIsInOrder) {
   EXPECT_EQ(report->root_digest, root_digest());
   EXPECT_EQ(report->bodies_lost, 1U);
   EXPECT_EQ(report->bodies_whole, size_ - 1);
+  EXPECT_EQ(report->parts_erased, 0U);
   EXPECT_EQ(report->verdicts.at(Verdict::OutsideValidity), 1U);
   EXPECT_TRUE(rewritten([](Entries&) {}).in_order()) << "the test's own rewriting changes nothing";
+}
+
+TEST_F(VerifyLogTest, FindsABodyThatWasTakenAwayWithoutAnErasure) {
+  county_ = vectors::SmallCounty::told_with_erasure();
+  size_ = county_.entries().size();
+  const auto whole = verify_log(county_.log(), county_.note(size_), {root_digest()});
+  ASSERT_TRUE(whole->in_order()) << whole->finding->reason;
+  EXPECT_EQ(whole->parts_erased, 1U);
+  EXPECT_EQ(whole->bodies_whole, size_ - 2);
+  const auto erase = [](event::LoggedEvent& logged) {
+    event::erase_parts(logged.body, event::PartSet().set());
+  };
+  struct Case {
+    const char* name;
+    std::function<void(Entries&)> change;
+    std::uint64_t index;
+  };
+  const Case cases[] = {
+      {"nobody named it", [&](Entries& e) { erase(e[6]); }, 6},
+      {"the erasure has no second person", [&](Entries& e) { e.erase(e.end() - 2, e.end()); }, 26},
+      {"the erasure is not there", [&](Entries& e) { e.erase(e.end() - 3, e.end()); }, 26},
+  };
+  for (const Case& c : cases) {
+    const LogReport report = rewritten(c.change);
+    ASSERT_TRUE(report.finding) << c.name;
+    EXPECT_EQ(report.finding->index, c.index) << c.name;
+    EXPECT_EQ(report.finding->reason, "a part of it is erased, and no erasure names it");
+  }
+  EXPECT_FALSE(rewritten([&](Entries& e) { erase(e[5]); }).in_order()) << "a governance body";
 }
 
 TEST_F(VerifyLogTest, LooksAtTheCheckpointsEntriesOnly) {

@@ -160,6 +160,41 @@ TEST_F(BodyTest, RefusesWhatTheHeaderDoesNotCommitTo) {
   }
 }
 
+TEST_F(BodyTest, ErasedPartsLeaveTheirCommitmentAndNothingToGuessWith) {
+  Body body = event_.body;
+  const Bytes salt = body.salt->str();
+  EXPECT_FALSE(erase_parts(body, PartSet()));
+  EXPECT_FALSE(erase_parts(body, PartSet().set(3))) << "it has three parts";
+  EXPECT_EQ(body, event_.body);
+  ASSERT_TRUE(erase_parts(body, PartSet().set(1).set(3)));
+  EXPECT_EQ(parts_in(body, PartState::Erased), PartSet().set(1));
+  EXPECT_EQ(parts_in(body, PartState::Present), PartSet().set(0).set(2));
+  EXPECT_TRUE(check_body(header(), body));
+  EXPECT_EQ(body.parts[0], event_.body.parts[0]);
+  const Bytes bytes = encode_body(body);
+  EXPECT_EQ(bytes.find(Bytes(40, '2')), Bytes::npos);
+  EXPECT_EQ(bytes.find(salt), Bytes::npos) << "every part's salt follows from it";
+  EXPECT_EQ(bytes.find(event_.body.parts[1].salt.view()), Bytes::npos);
+  EXPECT_EQ(decode_body(bytes).value(), body);
+  EXPECT_FALSE(erase_parts(body, PartSet().set(1))) << "gone already";
+
+  ASSERT_TRUE(erase_parts(body, PartSet().set()));
+  EXPECT_FALSE(body.lost()) << "the verdict on a lost body is another one";
+  EXPECT_TRUE(check_body(header(), body));
+}
+
+TEST_F(BodyTest, ErasingLeavesLostPartsLostAndTakesWithheldOnes) {
+  Body lost = partial(PartState::Lost), withheld = partial(PartState::Withheld);
+  const PartSet was_lost = parts_in(lost, PartState::Lost);
+  ASSERT_TRUE(was_lost.any());
+  EXPECT_TRUE(erase_parts(lost, PartSet().set()));
+  EXPECT_EQ(parts_in(lost, PartState::Lost), was_lost);
+  EXPECT_TRUE(erase_parts(withheld, PartSet().set()));
+  EXPECT_EQ(parts_in(withheld, PartState::Erased).count(), withheld.parts.size());
+  Body gone;
+  EXPECT_FALSE(erase_parts(gone, PartSet().set()));
+}
+
 TEST_F(BodyTest, RefusesALengthThatTheHeaderDoesNotSay) {
   Header other = header();
   other.body_length += 16;

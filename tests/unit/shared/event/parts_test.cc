@@ -87,6 +87,11 @@ TEST(Parts, ComeBackAsTheyWereBuilt) {
                       .purpose = EndorsementPurpose::SecondPerson,
                       .remark = "seen"},
       CorrectionPart{.event = a_digest(), .part = 32, .reason = "wrong house"},
+      ErasurePart{.events = {{.event = a_digest(), .index = 9, .parts = PartSet().set()},
+                             {.event = a_digest(), .index = 0, .parts = PartSet().set(3)}},
+                  .basis = "PIPL 47",
+                  .remark = "r"},
+      ErasurePart{.withdraws = a_digest()},
       ReceiptPart{.events = {a_digest(), a_digest()}}};
   PartFrame frame{.programme = "village_coordinators",
                   .form = "visit",
@@ -238,6 +243,66 @@ TEST(Parts, RefuseWhatOnlyForeignBytesCanSay) {
     const auto part = parse_part(pad_part(message.SerializeAsString()).value());
     ASSERT_FALSE(part) << c.name;
     EXPECT_EQ(part.error().code, Errc::Malformed) << c.name;
+  }
+}
+
+TEST(Parts, ErasuresNameEventsOrWithdrawOne) {
+  using Spoil = void (*)(proto::Erasure&);
+  const auto parse = [](const proto::Erasure& erasure) {
+    proto::Part message;
+    *message.mutable_erasure() = erasure;
+    return parse_part(pad_part(message.SerializeAsString()).value());
+  };
+  const auto sound = [](bool withdraws) {
+    proto::Erasure out;
+    if (withdraws) {
+      out.set_withdraws(a_digest().str());
+      return out;
+    }
+    proto::ErasedEvent& event = *out.add_events();
+    event.set_event(a_digest().str());
+    event.set_index(7);
+    event.set_division("411323001201");
+    event.add_parts(1);
+    event.add_parts(32);
+    out.set_basis("PIPL 47");
+    return out;
+  };
+  ASSERT_TRUE(parse(sound(true)));
+  const auto whole = parse(sound(false));
+  ASSERT_TRUE(whole);
+  const auto& said = std::get<ErasurePart>(whole->content).events.at(0);
+  EXPECT_EQ(said.parts, PartSet().set(0).set(31));
+  proto::Erasure all = sound(false);
+  all.mutable_events(0)->clear_parts();
+  EXPECT_TRUE(std::get<ErasurePart>(parse(all)->content).events.at(0).parts.all());
+  const std::pair<const char*, Spoil> cases[] = {
+      {"nothing", [](auto& e) { e.Clear(); }},
+      {"both", [](auto& e) { e.set_withdraws(a_digest().str()); }},
+      {"a short digest", [](auto& e) { e.mutable_events(0)->set_event("x"); }},
+      {"withdraws no digest",
+       [](auto& e) {
+         e.Clear();
+         e.set_withdraws("x");
+       }},
+      {"part 0", [](auto& e) { e.mutable_events(0)->add_parts(0); }},
+      {"part 33", [](auto& e) { e.mutable_events(0)->add_parts(33); }},
+      {"33 parts",
+       [](auto& e) {
+         for (int i = 0; i < 31; ++i) e.mutable_events(0)->add_parts(1);
+       }},
+      {"a prefix for a division", [](auto& e) { e.mutable_events(0)->set_division("411323"); }},
+      {"an index beyond all", [](auto& e) { e.mutable_events(0)->set_index(kSequenceMax + 1); }},
+      {"no basis", [](auto& e) { e.clear_basis(); }},
+      {"more events than a list may have",
+       [](auto& e) {
+         while (e.events_size() <= 1'000) *e.add_events() = e.events(0);
+       }},
+  };
+  for (const auto& [name, spoil] : cases) {
+    proto::Erasure erasure = sound(false);
+    spoil(erasure);
+    EXPECT_FALSE(parse(erasure)) << name;
   }
 }
 

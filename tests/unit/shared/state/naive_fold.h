@@ -18,6 +18,7 @@ class NaiveFold {
     event::Verdict verdict{};
     TimePoint lower{}, upper{};
     std::vector<std::optional<event::Part>> parts;
+    event::PartSet erased;
   };
   // An effective part with its effective time.
   struct Effect {
@@ -40,7 +41,8 @@ class NaiveFold {
                 .header = header,
                 .verdict = logged.entry.verdict,
                 .upper = logged.entry.received,
-                .parts = {}};
+                .parts = {},
+                .erased = event::parts_in(logged.body, event::PartState::Erased)};
       for (const auto& [index, time] : anchors)
         if (index < seen[header.author]) item.lower = std::max(item.lower, time);
       for (const event::PartSlot& slot : logged.body.parts) {
@@ -160,6 +162,10 @@ class NaiveFold {
         if (wrong.digest != said.event || !may_correct(item, wrong) || !authority(wrong)) continue;
         for (std::size_t old = 0; old < wrong.parts.size(); ++old) {
           const bool meant = said.part == 0 || said.part == old + 1;
+          const auto wrong_kind = static_cast<Kind>(wrong.header.kind);
+          if (meant && wrong.erased[old] && wrong_kind != Kind::Correction &&
+              carries(wrong_kind, item.parts[part]->content))
+            return true;
           if (meant && wrong.parts[old] &&
               carries(static_cast<Kind>(wrong.header.kind), wrong.parts[old]->content) &&
               wrong.parts[old]->content.index() == item.parts[part]->content.index())

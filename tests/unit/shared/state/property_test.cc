@@ -118,6 +118,33 @@ TEST(Property, TheFoldIsItsDefinitionAtEverySize) {
   }
 }
 
+// D14: equal logs with equal parts erased give equal states, whenever the parts were erased.
+TEST(Property, ErasingIsFoldingWithoutWhatIsErased) {
+  std::size_t erased_parts = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const RandomLog random(seed, 90);
+    crypto::SeededEntropy chance(seed, "erasures");
+    std::vector<event::LoggedEvent> entries;
+    State state;
+    for (const event::LoggedEvent& logged : random.log.entries()) {
+      entries.push_back(logged);
+      state.apply(logged);
+      if (chance.below(5) != 0) continue;
+      event::LoggedEvent& chosen = entries[static_cast<std::size_t>(chance.below(entries.size()))];
+      const event::PartSet parts(chance.below(2) == 0 ? ~0ULL : chance.below(8));
+      if (event::is_governance(chosen.entry.event.header().kind)) continue;
+      if (!event::erase_parts(chosen.body, parts)) continue;
+      state.erase(chosen);
+      ++erased_parts;
+      ASSERT_EQ(state.digest(), fold(entries).digest()) << "at size " << entries.size();
+    }
+    compare(state, entries);
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(erased_parts, 300u);
+}
+
 // The generator is worth something only if what it makes is judged in every way.
 TEST(Property, RandomLogsHoldEverythingThatCanHappen) {
   std::set<event::Verdict> verdicts;

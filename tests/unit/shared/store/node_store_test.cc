@@ -451,4 +451,83 @@ TEST_F(NodeStoreTest, RefusesGarbageAndSecondConnections) {
   EXPECT_EQ(NodeStore::open(kPath, key_, entropy_, vfs_.name()).error().code, Errc::Corrupt);
   vfs_.write_file(kPath, "");
 }
+
+TEST_F(NodeStoreTest, ErasesInItsOwnChainAndAmongWhatIsHeld) {
+  begin(me_);
+  const Event first = record(me_), second = record(me_), unanswered = record(me_);
+  log({first, second, other_.next(), unanswered});
+  const LoggedEvent of_other = county_->at(2).value().value();
+  ASSERT_TRUE(store_->want_divisions({division(1)}));
+  ASSERT_TRUE(store_->commit_feed(feed(division(1), 0, 3)));
+  const event::PartSet all = event::PartSet().set();
+  const auto erasing = [&](const Event& event, std::uint64_t index) {
+    return NodeStore::Erasing{event.signed_event.digest(), index, division(1), all};
+  };
+  const std::vector<NodeStore::Erasing> what = {
+      erasing(first, 0),
+      {of_other.entry.event.digest(), 2, division(1), all},
+      erasing(unanswered, 3),  // Logged, which this node has not heard yet.
+      {second.signed_event.digest(), 1, division(1), event::PartSet().set(5)},  // It has one part.
+      {second.signed_event.digest(), 1, division(2), all},
+      {second.signed_event.digest(), 7, division(1), all},
+      {crypto::sha256("another event"), 1, division(1), all}};
+  EXPECT_TRUE(store_->erase(what).value());
+  EXPECT_FALSE(store_->erase(what).value()) << "gone already";
+  reopen();
+  const auto own = store_->own_history(me_.key(), 0, 10).value();
+  ASSERT_EQ(own.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Event& event = own[i].event;
+    EXPECT_TRUE(event::check_body(event.signed_event.header(), event.body));
+    EXPECT_EQ(event::parts_in(event.body, event::PartState::Erased).any(), i != 1);
+  }
+  EXPECT_EQ(own[2].standing, Standing::Unsent);
+  std::vector<bool> erased;
+  ASSERT_TRUE(store_->scan_entries(0, [&](const LoggedEvent& logged) -> Result<bool> {
+    erased.push_back(event::parts_in(logged.body, event::PartState::Erased).any());
+    return true;
+  }));
+  EXPECT_EQ(erased, (std::vector<bool>{true, false, true}));
+  EXPECT_TRUE(store_->erase({}).has_value());
+}
+
+TEST_F(NodeStoreTest, ErasesOfWhatItCarries) {
+  begin(me_);
+  const Event carried = other_.next();
+  ASSERT_TRUE(store_->keep_carried({carried}));
+  const std::vector<NodeStore::Erasing> what = {
+      {carried.signed_event.digest(), 5, division(1), event::PartSet().set()}};
+  EXPECT_TRUE(store_->erase(what, /*own_too=*/false).value());
+  reopen();
+  const auto left = store_->own_events(other_.key(), 0, 10).value();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(event::parts_in(left[0].body, event::PartState::Erased).count(), 1u);
+  EXPECT_TRUE(event::check_body(left[0].signed_event.header(), left[0].body));
+}
+
+TEST_F(NodeStoreTest, ErasingOverACrashIsDoneAtTheNextCall) {
+  begin(me_);
+  const Event event = record(me_);
+  const std::vector<NodeStore::Erasing> what = {
+      {event.signed_event.digest(), 0, division(1), event::PartSet().set()}};
+  const Bytes sealed = *vfs_.read_file(kPath), wal = *vfs_.read_file(std::string(kPath) + "-wal");
+  bool finished = false;
+  std::uint64_t n = 0;
+  for (; !finished; ++n) {
+    ASSERT_LT(n, 200u);
+    store_.reset();
+    vfs_.write_file(kPath, sealed);
+    vfs_.write_file(std::string(kPath) + "-wal", wal);
+    reopen();
+    vfs_.crash_after(n, nullptr);
+    finished = store_->erase(what).has_value();
+    store_.reset();
+    vfs_.heal();
+    reopen();
+    ASSERT_TRUE(store_->erase(what));
+    EXPECT_TRUE(vfs_.read_file(std::string(kPath) + "-wal").value_or("").empty());
+    EXPECT_FALSE(store_->own_event(me_.key(), 1).value()->body.whole());
+  }
+  EXPECT_GT(n, 5u);
+}
 }  // namespace cunji::store

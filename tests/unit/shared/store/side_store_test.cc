@@ -227,6 +227,52 @@ TEST_F(SideStoreTest, QueuesAllEventsOrNone) {
   EXPECT_EQ(store_->queued(10).value().size(), 2u);
 }
 
+TEST_F(SideStoreTest, ForgetsTheContentsOfErasedEventsWhereverTheyAre) {
+  const auto on_disk = [&](const char* text) {
+    const auto is_in = [&](const std::string& path) {
+      const auto file = vfs_.read_file(path);
+      return file && file->find(text) != Bytes::npos;
+    };
+    return is_in("side.db") || is_in("side.db-wal");
+  };
+  const std::vector<Event> events = {
+      author_.next(testing_support::division(1), "gone " + Bytes(900, 'g')),
+      author_.next(testing_support::division(1), "kept " + Bytes(900, 'k'))};
+  for (const Event& event : events) {
+    ASSERT_TRUE(park(event));
+    ASSERT_TRUE(quarantine({.signed_event = event.signed_event.encode(),
+                            .body = event::encode_body(event.body),
+                            .reason = "r",
+                            .sender = author_.key(),
+                            .at = at_}));
+  }
+  // The same header under another signature is the same content.
+  Bytes resigned = events[0].signed_event.encode();
+  resigned.back() = static_cast<char>(resigned.back() ^ 1);
+  ASSERT_TRUE(quarantine({.signed_event = resigned,
+                          .body = event::encode_body(events[0].body),
+                          .reason = "r",
+                          .sender = author_.key(),
+                          .at = at_}));
+  ASSERT_TRUE(store_->enqueue(events));
+  const std::uint64_t parked_bytes = store_->counts().value().parked_bytes;
+  ASSERT_TRUE(on_disk("gone ggg"));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(store_->forget({&events[0].signed_event, 1}));
+  EXPECT_FALSE(on_disk("gone ggg"));
+  EXPECT_TRUE(on_disk("kept kkk"));
+  const auto parked = store_->parked(author_.key()).value();
+  ASSERT_EQ(parked.size(), 1u);
+  EXPECT_EQ(parked[0].signed_event, events[1].signed_event);
+  EXPECT_EQ(store_->counts().value().parked_bytes * 2, parked_bytes);
+  EXPECT_EQ(store_->queued(10).value().size(), 1u);
+  const auto quarantined = store_->quarantined(10).value();
+  ASSERT_EQ(quarantined.size(), 3u) << "that something was refused, and why, stays";
+  EXPECT_TRUE(quarantined[0].body.empty());
+  EXPECT_FALSE(quarantined[1].body.empty());
+  EXPECT_TRUE(quarantined[2].body.empty());
+  EXPECT_TRUE(store_->forget({}));
+}
+
 TEST_F(SideStoreTest, AFailingDiskChangesNothing) {
   const Event event = author_.next();
   for (std::uint64_t n = 0;; ++n) {

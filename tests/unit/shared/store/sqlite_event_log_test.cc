@@ -204,6 +204,68 @@ TEST_F(SqliteEventLogTest, ATornCrashAtAnyOperationKeepsWhatWasAcknowledged) {
   }
 }
 
+// Everything that the file system holds, as somebody with the disk would search it.
+static bool disk_holds(MemoryVfs& vfs, const std::string& text) {
+  for (const char* suffix : {"", "-wal", "-journal", "-shm"}) {
+    const auto file = vfs.read_file(std::string(kPath) + suffix);
+    if (file && file->find(text) != Bytes::npos) return true;
+  }
+  return false;
+}
+
+TEST_F(SqliteEventLogTest, WhatIsErasedIsNowhereOnTheDiskWhateverCrashCame) {
+  std::vector<NewEntry> batch;
+  std::uint64_t received = 1'000;
+  // From a body within its page to one of many pages, with others around it.
+  for (const std::size_t length : {30U, 900U, 3'000U, 20'000U, 90U})
+    for (const char* word : {"kept", "gone"})
+      batch.push_back(entry_of(one_.next(division(1), std::string(word) + std::string(length, 'x')),
+                               ++received));
+  std::vector<log::Erasing> what;
+  for (std::uint64_t i = 1; i < batch.size(); i += 2)
+    what.push_back({.index = i, .parts = event::PartSet().set()});
+  bool finished = false;
+  std::uint64_t n = 0;
+  for (; !finished; ++n) {
+    SCOPED_TRACE(n);
+    vfs_.write_file(kPath, "");
+    vfs_.write_file(std::string(kPath) + "-wal", "");
+    auto log = open().value();
+    ASSERT_TRUE(log->append(0, batch));
+    ASSERT_TRUE(disk_holds(vfs_, "gonexxx"));
+    const log::LogHead head = log->head().value();
+    vfs_.crash_after(n, nullptr);
+    finished = log->erase(what).has_value();
+    EXPECT_FALSE(finished && disk_holds(vfs_, "gone"));
+    log.reset();
+    vfs_.heal();
+    log = open().value();
+    ASSERT_TRUE(log->erase(what)) << "the next start finishes it";
+    EXPECT_FALSE(disk_holds(vfs_, "gone"));
+    EXPECT_TRUE(disk_holds(vfs_, "keptxxx"));
+    EXPECT_EQ(log->head().value(), head);
+    for (std::uint64_t i = 0; i < batch.size(); ++i)
+      EXPECT_EQ(log->at(i).value()->body.whole(), i % 2 == 0);
+  }
+  EXPECT_GT(n, 10u);
+}
+
+TEST_F(SqliteEventLogTest, ErasingSaysWhenADiskDoesNotTakeIt) {
+  auto log = open().value();
+  ASSERT_TRUE(log->append(0, next_batch(5)));
+  const log::Erasing what{.index = 3, .parts = event::PartSet().set()};
+  for (std::uint64_t n = 0;; ++n) {
+    vfs_.fail_after(n, MemoryVfs::Failure::IoError);
+    const auto done = log->erase({&what, 1});
+    vfs_.heal();
+    if (done) break;
+    ASSERT_LT(n, 200u);
+    EXPECT_EQ(done.error().code, Errc::Io) << done.error().what;
+  }
+  EXPECT_FALSE(log->at(3).value()->body.whole());
+  EXPECT_TRUE(log->append(5, next_batch(1)));
+}
+
 TEST_F(SqliteEventLogTest, RefusesFilesThatAreNoCountyLog) {
   {
     auto log = open().value();
