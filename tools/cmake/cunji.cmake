@@ -34,6 +34,12 @@ if(CUNJI_SANITIZE)
   target_link_options(cunji_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+# What the files with sockets, and those with command lines, spend most of their parsing on: to be
+# named as PCH below.
+set(cunji_socket_headers <boost/asio.hpp> <boost/asio/ssl.hpp> <boost/beast.hpp>
+    <boost/beast/ssl.hpp>)
+set(cunji_command_headers <CLI/CLI.hpp>)
+
 # cunji_library(NAME SOURCES … DEPS … [PRIVATE_DEPS …] [PCH header …])
 function(cunji_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS;PCH" ${ARGN})
@@ -55,6 +61,18 @@ function(cunji_program name)
   endif()
 endfunction()
 
+# What every test parses first, precompiled once. A program that was given another flag than this
+# library cannot use it: the compiler says so (-Winvalid-pch).
+if(NOT CUNJI_WASM)
+  file(WRITE ${PROJECT_BINARY_DIR}/test_pch.cc "")
+  add_library(cunji_test_pch OBJECT ${PROJECT_BINARY_DIR}/test_pch.cc)
+  target_link_libraries(cunji_test_pch PRIVATE cunji_options cunji::gtest)
+  target_compile_options(cunji_test_pch PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_precompile_headers(cunji_test_pch PRIVATE <gtest/gtest.h> <algorithm> <chrono> <filesystem>
+                            <fstream> <functional> <map> <memory> <optional> <random> <set>
+                            <span> <sstream> <string> <thread> <utility> <vector>)
+endif()
+
 # cunji_test(NAME SOURCES … DEPS … [LABELS …] [TIMEOUT seconds]): a GoogleTest program; natively
 # each of its tests is one of ctest's, as WebAssembly the whole program is.
 function(cunji_test name)
@@ -75,6 +93,7 @@ function(cunji_test name)
                                   $<TARGET_FILE:${name}>)
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   else()
+    target_precompile_headers(${name} REUSE_FROM cunji_test_pch)
     gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                          PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   endif()
