@@ -17,11 +17,12 @@ class NodeErasureTest : public ::testing::Test {
     for (const auto& logged : county.log().division_entries(sync::village(1), 0, 10).value())
       if (logged.entry.event.header().sequence == 1) named.emplace(logged);
   }
+  void level(Device& device) {
+    const auto error = synchronise(*device.node, county);
+    ASSERT_FALSE(error) << error->what;
+  }
   void level() {
-    for (Device* device : {&author, &reader}) {
-      const auto error = synchronise(*device->node, county);
-      ASSERT_FALSE(error) << error->what;
-    }
+    for (Device* device : {&author, &reader}) ASSERT_NO_FATAL_FAILURE(level(*device));
   }
   static std::string names(Device& device) {
     std::string out;
@@ -92,6 +93,7 @@ TEST_F(NodeErasureTest, ADeviceDoesNotWaitForAServerThatIsSlow) {
   EXPECT_FALSE(holds_body(reader));
   Device late("erasure late");  // And is fed the whole body by it.
   ASSERT_NO_FATAL_FAILURE(enrol(late, county));
+  level(late);
   EXPECT_FALSE(holds_body(late));
   EXPECT_EQ(names(late), "李四");
   EXPECT_TRUE(sound(late));
@@ -104,6 +106,7 @@ TEST_F(NodeErasureTest, ANewcomerIsFedTheMark) {
   county.erase(named->index);
   Device late("erasure newcomer");
   ASSERT_NO_FATAL_FAILURE(enrol(late, county));
+  level(late);
   EXPECT_EQ(names(late), "李四");
   EXPECT_TRUE(sound(late));
   level();
@@ -115,6 +118,7 @@ TEST_F(NodeErasureTest, AServerThatTakesAwayWithoutAnErasureIsFound) {
   county.erase(named->index);
   Device late("erasure victim");
   ASSERT_NO_FATAL_FAILURE(enrol(late, county));
+  level(late);
   const auto report = late.node->verify().value();
   EXPECT_FALSE(report.sound());
   EXPECT_NE(report.finding_en.find("no erasure names it"), std::string::npos) << report.finding_en;
