@@ -125,8 +125,15 @@ Api::Api(Options options, std::shared_ptr<const SharedFold> fold, ViewPtr view,
 }
 
 void Api::show(ViewPtr view) {
-  const std::lock_guard guard(mutex_);
-  view_ = std::move(view);
+  bool erased = false;
+  {
+    const std::lock_guard guard(mutex_);
+    erased = view_->erasures != view->erasures;
+    view_ = std::move(view);
+  }
+  // The log's bodies are gone by now: what is made from here on is made without them, and what is
+  // being made meanwhile is not kept.
+  if (erased) past_.forget_all();
 }
 
 Outcome<std::unique_ptr<log::EventLog>> Api::borrow_log() {

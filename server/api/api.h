@@ -57,9 +57,9 @@ class Api {
 
   // --- Any thread.
   ApiAnswer answer(const ApiRequest& request);
-  void show(ViewPtr view);  // From now on.
-  // After bodies were erased: nothing that was made from them is kept.
-  void forget_past_states() { past_.forget_all(); }
+  // From now on. Where it tells of a further erasure (D20), no state of the past is kept that was
+  // made with what is deleted now.
+  void show(ViewPtr view);
   std::size_t sessions() const { return sessions_.count(); }
 
  private:

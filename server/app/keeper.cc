@@ -197,12 +197,14 @@ const FoldReport& Keeper::fold_report() {
 ViewPtr Keeper::view() {
   const auto governance = intake_->shared_governance();
   const bool changed = !view_ || view_->governance != governance ||
-                       view_->published.checkpoint.size != publisher_.current().checkpoint.size;
+                       view_->published.checkpoint.size != publisher_.current().checkpoint.size ||
+                       view_->erasures != erased_.size();
   if (changed)
     view_ = std::make_shared<const View>(View{.governance = governance,
                                               .published = publisher_.current(),
                                               .founding = *founding_,
-                                              .system_credential = *system_credential_});
+                                              .system_credential = *system_credential_,
+                                              .erasures = erased_.size()});
   return view_;
 }
 

@@ -26,6 +26,7 @@ struct View {
   std::shared_ptr<const credential::Governance> governance;
   Published published;
   event::LoggedEvent founding, system_credential;
+  std::size_t erasures = 0;  // Carried out: with one more, what was made from bodies before is old.
 };
 using ViewPtr = std::shared_ptr<const View>;
 

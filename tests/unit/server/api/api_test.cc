@@ -68,7 +68,8 @@ class ApiTest : public ::testing::Test {
         View{.governance = std::make_shared<const credential::Governance>(log.governance()),
              .published = {},
              .founding = log.entries()[0],
-             .system_credential = log.entries()[0]});
+             .system_credential = log.entries()[0],
+             .erasures = erasures});
   }
   // The store, the fold and the view take what was logged since.
   void follow() {
@@ -164,6 +165,7 @@ class ApiTest : public ::testing::Test {
   crypto::SeededEntropy entropy{9};
   std::unique_ptr<log::EventLog> store = store::make_memory_event_log();
   bool erased = false;
+  std::size_t erasures = 0;  // Carried out in `store`.
   std::shared_ptr<SharedFold> fold = std::make_shared<SharedFold>();
   Duration uptime{5'000};
   std::unique_ptr<Api> api;
@@ -429,6 +431,29 @@ TEST_F(ApiTest, WithoutItsLineInTheAccessLogNoHouseholdIsShown) {
   const auto report = verify_access_log(dir.file("access.log"), std::nullopt).value();
   EXPECT_TRUE(report.in_order());
   EXPECT_EQ(report.lines, 2U);
+}
+
+TEST_F(ApiTest, AStateOfThePastShowsNothingThatWasErasedSince) {
+  const SubjectId id = household("王", village(1));
+  event::RegistrationPart renamed{.type = event::SubjectType::Household};
+  renamed.facts = {{"head_name", "", event::text_value("王桂兰")}};
+  log.say(registrar, {.kind = event::Kind::Registration,
+                      .division = village(1),
+                      .subject = id,
+                      .parts = {event::encode_part(renamed)}});
+  const std::uint64_t index = log.size() - 1;
+  const std::string as_then = "?known_at=" + std::to_string(log.size());
+  const std::string token = session(log.coordinator("wang", {village(1).str()}));
+  EXPECT_EQ(names(get(token, "households" + as_then)), Names{"王桂兰"});
+
+  // As the keeper has it (D20): out of the fold, out of the log, then told by the view.
+  const log::Erasing what{.index = index, .parts = event::PartSet().set()};
+  ASSERT_TRUE(store->erase({&what, 1}));
+  const event::LoggedEvent after = store->at(index).value().value();
+  fold->change([&](state::State& state) { state.erase(after); });
+  ++erasures;
+  EXPECT_EQ(names(get(token, "households" + as_then)), Names{"王"}) << "made anew from what is left";
+  EXPECT_EQ(get(token, "households/" + hex(id) + as_then).dump().find("王桂兰"), std::string::npos);
 }
 
 TEST_F(ApiTest, FewPastStatesAreKeptAndOnlyForAWhile) {

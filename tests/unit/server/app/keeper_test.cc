@@ -426,8 +426,10 @@ TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
   set_clock(kWeek);
   ASSERT_TRUE(keeper->do_chores(true));
   EXPECT_EQ(shown(), 1U);
+  EXPECT_EQ(keeper->view()->erasures, 0U);
   set_clock(kWeek + 60);
   ASSERT_TRUE(keeper->do_chores(true));
+  EXPECT_EQ(keeper->view()->erasures, 1U) << "whoever keeps a state of the past hears of it";
   EXPECT_FALSE(is_on_disk(folder.path, kName)) << "log, journal, side store, snapshot";
   EXPECT_EQ(handed_on, std::vector<Digest>{pictured});
   EXPECT_EQ(shown(), 0U);
