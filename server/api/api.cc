@@ -42,6 +42,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/events", Access::Session, list_events},
     {"GET", "/api/v1/events/{event}", Access::Session, show_event},
     {"GET", "/api/v1/entries", Access::Session, list_entries},
+    {"GET", "/api/v1/blobs/{digest}", Access::Session, show_blob},
 };
 
 // The values for the route's {…}, if the path is one of the route's.
@@ -155,12 +156,15 @@ void Api::give_back(std::unique_ptr<log::EventLog> log) {
 }
 
 ApiAnswer Api::answer(const ApiRequest& request) {
-  std::string allow;
-  auto done = carry_out(request, allow);
-  if (done) return {.status = 200, .body = std::move(*done)};
-  ApiAnswer out = answer_of(done.error());
-  out.allow = allow;
-  return out;
+  ApiAnswer out;
+  auto done = carry_out(request, out);
+  if (done) {
+    out.body = std::move(*done);
+    return out;
+  }
+  ApiAnswer failed = answer_of(done.error());
+  failed.allow = out.allow;
+  return failed;
 }
 
 // Who asks, and what he may read now: the newest governance decides, with each request (D18).
@@ -210,13 +214,13 @@ Outcome<void> Api::keep_access(const Call& call) {
   return {};
 }
 
-Outcome<std::string> Api::carry_out(const ApiRequest& request, std::string& allow) {
+Outcome<std::string> Api::carry_out(const ApiRequest& request, ApiAnswer& answer) {
   TRY_AS(query, Query::parse(request.target));
   const Found found = find_route(request.method, query.path());
   if (found.route == nullptr && found.allow.empty())
     return not_found("没有此地址", "there is nothing at this address");
   if (found.route == nullptr) {
-    allow = found.allow;
+    answer.allow = found.allow;
     return Problem{.status = 405,
                    .code = "method_not_allowed",
                    .zh = "只允许 " + found.allow,
@@ -243,6 +247,7 @@ Outcome<std::string> Api::carry_out(const ApiRequest& request, std::string& allo
             .scope = {},
             .view = std::move(view),
             .log = *borrowed.log,
+            .read_blob = options_.read_blob,
             .fold = *fold_,
             .past = past_,
             .sessions = sessions_,
@@ -253,8 +258,9 @@ Outcome<std::string> Api::carry_out(const ApiRequest& request, std::string& allo
   past_.forget_old(call.uptime);
   if (found.route->access != Access::Public)
     TRY(let_in(call, found.route->access == Access::Scope));
-  TRY_AS(json, found.route->handler(call));
+  TRY_AS(body, found.route->handler(call));
   TRY(keep_access(call));
-  return std::move(json);
+  answer.content_type = call.content_type;
+  return std::move(body);
 }
 }  // namespace cunji::server

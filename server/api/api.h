@@ -30,9 +30,10 @@ struct ApiRequest {
 };
 struct ApiAnswer {
   unsigned status = 200;
-  std::string body;                       // JSON.
+  std::string body;                       // JSON, where content_type says nothing else.
   std::optional<unsigned> retry_after{};  // Seconds.
   std::string allow{};                    // With 405: the methods.
+  std::string content_type = "application/json";
 };
 // A problem as it is answered: {"error": {code, zh, en}}.
 ApiAnswer answer_of(const Problem& problem);
@@ -45,6 +46,8 @@ class Api {
     std::string access_log;  // Path.
     std::vector<std::string> origins;
     OpenLog open_log;  // A read-only connection more.
+    // Any thread. As ReadBlob in call.h.
+    std::function<Result<std::optional<Bytes>>(const Digest&)> read_blob;
     // A clock that only goes forward; tests turn it.
     std::function<Duration()> uptime = steady_uptime;
   };
@@ -65,7 +68,8 @@ class Api {
  private:
   Api(Options options, std::shared_ptr<const SharedFold> fold, ViewPtr view,
       std::shared_ptr<Clock> clock, Entropy& entropy, std::unique_ptr<AccessLog> access);
-  Outcome<std::string> carry_out(const ApiRequest& request, std::string& allow);
+  // Gives the body; puts what else the answer says into `answer`.
+  Outcome<std::string> carry_out(const ApiRequest& request, ApiAnswer& answer);
   Outcome<void> let_in(Call& call, bool needs_scope);
   Outcome<void> keep_access(const Call& call);
   Outcome<std::unique_ptr<log::EventLog>> borrow_log();

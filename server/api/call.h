@@ -23,6 +23,10 @@ class Basis;
 }
 
 namespace cunji::server {
+// A whole attachment; nothing where the county does not hold it. As read_blob() of
+// server/app/blob_store.h.
+using ReadBlob = std::function<Result<std::optional<Bytes>>(const Digest&)>;
+
 // As of when, and about which day (D13).
 struct Times {
   std::optional<std::uint64_t> size;  // Of the log; nothing: as it is now.
@@ -41,6 +45,7 @@ struct Call {
   // --- From what it is answered.
   ViewPtr view;
   const log::EventLog& log;
+  const ReadBlob& read_blob;
   const SharedFold& fold;
   PastStates& past;
   ReadSessions& sessions;
@@ -51,6 +56,8 @@ struct Call {
   std::set<SubjectId> shown;
   std::uint64_t known_at = 0;
   Date valid_at{};
+  // --- What the answer's bytes are.
+  std::string content_type = "application/json";
 
   Date today() const { return date_of(now); }
 

@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "protocol/api.pb.h"
+#include "server/api/event_reader.h"
 #include "server/api/handlers.h"
 #include "server/api/limits.h"
-#include "server/api/parts_json.h"
 #include "server/api/text.h"
 #include "shared/event/kinds.h"
-#include "shared/log/export.h"
 
 namespace cunji::server {
 namespace {
@@ -124,31 +123,10 @@ Outcome<JudgedPage> judged_page(Call& call, const Times& times, const Question& 
   }
 }
 
-// Whether the event itself is within reach; its parts are another question.
-bool in_scope(const Call& call, const LoggedEvent& logged) {
-  const event::Header& header = logged.entry.event.header();
-  return log::needs_body(header) || header.author == call.key ||
-         !call.scope->rights(header.division, header.subject).none();
-}
-
-// Parts about a household that has moved away are not for its old village any more.
-EventReader reader_of(const Call& call, const LoggedEvent& logged, const state::State& newest) {
-  const event::Header& header = logged.entry.event.header();
-  const bool household = !newest.residences(header.subject).empty();
-  return {.rights = household ? call.scope->rights_to_household(header.subject, newest)
-                              : call.scope->rights(header.division, header.subject),
-          .author = header.author == call.key};
-}
-
 std::vector<EventReader> readers_of(Call& call, const Page& page) {
   std::vector<EventReader> out;
   call.fold.read([&](const state::State& newest) {
-    for (const LoggedEvent& logged : page.events) {
-      out.push_back(reader_of(call, logged, newest));
-      const SubjectId& subject = logged.entry.event.header().subject;
-      if (!newest.residences(subject).empty() && !out.back().rights.none())
-        call.shown.insert(subject);
-    }
+    for (const LoggedEvent& logged : page.events) out.push_back(reader_of(call, logged, newest));
   });
   return out;
 }
@@ -212,12 +190,7 @@ Outcome<std::string> show_event(Call& call) {
                                     "no such event, or not within your credentials");
   TRY_AS(times, call.take_times());
   TRY(call.query.finish());
-  auto index = parse_number(call.path_values[0]);
-  if (const auto digest = parse_hex<Digest>(call.path_values[0])) {
-    const auto standing =
-        call.fold.read([&](const state::State& newest) { return newest.standing(*digest); });
-    if (standing) index = standing->index;
-  }
+  const auto index = index_of(call, call.path_values[0]);
   if (!index) return missing;
   const Question question{
       .divisions = {},

@@ -1,6 +1,6 @@
 #pragma once
 // The handlers of all resources, one file each (households.cc, duties.cc …); api.cc has the table
-// of routes. Each takes its parameters, reads, and gives the answer as JSON.
+// of routes. Each takes its parameters, reads, and gives the answer, as JSON but for a photo.
 #include <string>
 
 #include "server/api/call.h"
@@ -27,6 +27,8 @@ Outcome<std::string> list_events(Call& call);
 Outcome<std::string> show_event(Call& call);
 Outcome<std::string> list_timeline(Call& call);
 Outcome<std::string> list_entries(Call& call);
+// blobs.cc
+Outcome<std::string> show_blob(Call& call);
 // duties.cc
 Outcome<std::string> list_due(Call& call);
 Outcome<std::string> show_progress(Call& call);

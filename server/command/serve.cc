@@ -206,11 +206,14 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
   Writer writer(std::move(keeper), metrics);
   TRY_AS(server, HttpServer::open(options, writer, blobs, view, system_key, county.code,
                                   std::move(reader_log), clock, context.entropy));
-  TRY_AS(api, Api::open({.county = county.code,
-                         .access_log = folder.access_log(),
-                         .origins = origins_of(config, options, server->port()),
-                         .open_log = [folder] { return open_log_read_only(folder); }},
-                        fold, view, clock, context.entropy));
+  TRY_AS(
+      api,
+      Api::open({.county = county.code,
+                 .access_log = folder.access_log(),
+                 .origins = origins_of(config, options, server->port()),
+                 .open_log = [folder] { return open_log_read_only(folder); },
+                 .read_blob = [folder](const Digest& digest) { return read_blob(folder, digest); }},
+                fold, view, clock, context.entropy));
   server->serve_reading(std::move(api));
   if (!arguments.port_file.empty())
     TRY(replace_file(arguments.port_file, std::to_string(server->port()) + "\n"));

@@ -21,7 +21,8 @@ bool ApiRoute::is_for(const Request& request) {
 
 static ApiRoute::Response response_of(ApiAnswer answer, unsigned version) {
   ApiRoute::Response out{http::int_to_status(answer.status), version};
-  out.set(http::field::content_type, "application/json");
+  out.set(http::field::content_type, answer.content_type);
+  out.set("X-Content-Type-Options", "nosniff");  // A photo is what we say it is, or bytes.
   out.set(http::field::cache_control, "no-store");
   if (answer.retry_after) out.set(http::field::retry_after, std::to_string(*answer.retry_after));
   if (!answer.allow.empty()) out.set(http::field::allow, answer.allow);

@@ -1,6 +1,7 @@
 """The reading interface (D18): protocol/openapi.yaml, protocol/api.proto and the server's table of routes
 say the same; every path answers as it says, with real keys over real sockets; what is not for a reader
 is not shown; and every read of a household is kept."""
+import hashlib
 import json
 import pathlib
 import re
@@ -13,6 +14,7 @@ import jsonschema
 import yaml
 
 import county as c
+import made_up_photo
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 OPENAPI = yaml.safe_load((TREE / "protocol/openapi.yaml").read_text(encoding="utf-8"))
@@ -44,6 +46,10 @@ def messages():
 def validate(answer, schema):
     resolver = jsonschema.RefResolver.from_schema(OPENAPI)
     jsonschema.Draft4Validator({"$ref": f"#/components/schemas/{schema}"}, resolver=resolver).validate(answer)
+
+
+def is_json(path, method="get"):
+    return "application/json" in OPENAPI["paths"][path][method]["responses"]["200"]["content"]
 
 
 def schema_of(path, method="get"):
@@ -87,8 +93,10 @@ class Reading(unittest.TestCase):
         cls.county.start()
         cls.coordinator = cls.county.device("coordinator").enrol()
         cls.coordinator.node("sync")
+        photo = cls.county.top / "photo.jpg"
+        photo.write_bytes(made_up_photo.photo(40_000, 1))
         cls.coordinator.node("record", "visit", "--household", HERE, "--outcome", "met", "--remark",
-                             "电话 13900000002")
+                             "电话 13900000002", "--photo", photo)
         cls.coordinator.node("sync")
         cls.desk = cls.enrolled_desk()
 
@@ -143,7 +151,7 @@ class Reading(unittest.TestCase):
         values = {"id": HERE, "event": visit["digest"], "index": "1", "old_size": "1"}
         public, paths = [], []
         for path, methods in OPENAPI["paths"].items():
-            if "get" not in methods:
+            if "get" not in methods or not is_json(path):
                 continue
             needed = [p["$ref"].rpartition("/")[2] for p in methods["get"].get("parameters", ())]
             needed = [OPENAPI["components"]["parameters"][p] for p in needed]
@@ -165,6 +173,31 @@ class Reading(unittest.TestCase):
         status, challenge = self.raw("/api/v1/challenges", "POST", b"")
         self.assertEqual(status, 200)
         validate(challenge, "Challenge")
+
+    def test_a_photo_comes_into_a_file(self):
+        event = self.read(self.coordinator, "events?kind=visit")["events"][-1]
+        digest = hashlib.sha256(made_up_photo.picture(40_000, 1)).hexdigest()
+        path, out = f"blobs/{digest}?event={event['index']}", self.county.top / "fetched.jpg"
+        log = self.county.folder / "access.log"
+        for device in (self.coordinator, self.desk):
+            out.unlink(missing_ok=True)
+            device.node("read", path, "--out", out)
+            self.assertEqual(out.read_bytes(), made_up_photo.picture(40_000, 1))
+            line = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+            self.assertEqual((line["households"], line["path"]), ([HERE], f"/api/v1/blobs/{digest}"))
+        self.assertEqual(out.stat().st_mode & 0o777, 0o600)
+        self.refused(self.desk, path, "--out")
+        for wrong, words in ((("households", "--out", out), "one photo"),
+                             ((path, "--out", out), "there already"),
+                             ((path.replace(digest, "00" * 32), "--out", str(out) + "2"), "404")):
+            done = self.desk.node("read", *wrong, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(words, done.stderr)
+        (self.county.folder / "blobs" / digest[:2] / digest).write_bytes(b"another picture")
+        self.addCleanup((self.county.folder / "blobs" / digest[:2] / digest).write_bytes,
+                        made_up_photo.picture(40_000, 1))
+        done = self.desk.node("read", path, "--out", str(out) + "2", check=False)
+        self.assertIn("500 damaged", done.stderr)
 
     def test_failures_are_described_too(self):
         proof = {"key": "00" * 32, "nonce": "00" * 32, "signature": "00" * 64,

@@ -7,7 +7,9 @@
 
 #include <csignal>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "server/api/limits.h"
 #include "shared/store/memory_event_log.h"
@@ -56,6 +58,13 @@ class ApiTest : public ::testing::Test {
                      .origins = {kOrigin},
                      .open_log = [this]() -> Result<std::unique_ptr<log::EventLog>> {
                        return std::make_unique<ServedLog>(*store, erased);
+                     },
+                     .read_blob = [this](const Digest& digest) -> Result<std::optional<Bytes>> {
+                       const auto found = photos.find(digest);
+                       if (found == photos.end()) return std::optional<Bytes>{};
+                       return std::visit(
+                           [](const auto& held) -> Result<std::optional<Bytes>> { return held; },
+                           found->second);
                      },
                      .uptime = [this] { return uptime; }},
                     fold, view(), Clock::from_file(dir.file("clock")).value(), entropy)
@@ -147,6 +156,25 @@ class ApiTest : public ::testing::Test {
     EXPECT_EQ(answer.status, status) << what << ": " << answer.body;
     return Json::parse(answer.body);
   }
+  // A frame that names a photo, which the county gets where it has `bytes`.
+  event::PartFrame naming(const std::string& bytes, const std::string& programme,
+                          const std::string& media_type = "image/jpeg") {
+    const Digest digest = crypto::sha256(bytes);
+    photos[digest] = std::optional(bytes);
+    event::PartFrame out{.programme = programme};
+    out.attachments.push_back({.digest = digest,
+                               .size = static_cast<std::uint32_t>(bytes.size()),
+                               .media_type = media_type});
+    return out;
+  }
+  ApiAnswer photo(const std::string& token, const std::string& bytes, const std::string& event) {
+    follow();
+    const std::string digest = to_hex(crypto::sha256(bytes).view());
+    return ask("GET", "/api/v1/blobs/" + digest + "?event=" + event, token);
+  }
+  static std::string code_of(const ApiAnswer& answer) {
+    return Json::parse(answer.body)["error"]["code"];
+  }
   std::string refusal(const std::string& token, const std::string& what, unsigned status) {
     return get(token, what, status)["error"]["code"];
   }
@@ -165,7 +193,8 @@ class ApiTest : public ::testing::Test {
   crypto::SeededEntropy entropy{9};
   std::unique_ptr<log::EventLog> store = store::make_memory_event_log();
   bool erased = false;
-  std::size_t erasures = 0;  // Carried out in `store`.
+  std::size_t erasures = 0;                                            // Carried out in `store`.
+  std::map<Digest, std::variant<std::optional<Bytes>, Error>> photos;  // What the county holds.
   std::shared_ptr<SharedFold> fold = std::make_shared<SharedFold>();
   Duration uptime{5'000};
   std::unique_ptr<Api> api;
@@ -328,6 +357,79 @@ TEST_F(ApiTest, ErasedAndWithheldPartsAreCommitments) {
 
   erased = true;
   EXPECT_EQ(last_of(doctors, "events")["parts"][1]["state"], "erased");
+}
+
+TEST_F(ApiTest, APhotoGoesToWhoSeesThePartThatNamesItWhole) {
+  Signer& wang = log.coordinator("wang", {village(1).str()});
+  Signer& li = log.coordinator("li", {village(2).str()});
+  Signer& doctor = reader("doctor", "village_doctor", {village(1).str()});
+  Signer& desk = reader("desk", "county_desk", {"411323"});
+  const SubjectId id = household("王", village(1));
+  const event::AnswersPart plain{.answers = {{"roof", event::text_value("漏雨")}}},
+      called{.answers = {{"note", event::text_value("电话 13900000002")}}};
+  const Digest named =
+      visit(doctor, id, village(1),
+            {event::encode_part(plain, naming("roof", "village_coordinators")),
+             event::encode_part(called, naming("call", "village_coordinators")),
+             event::encode_part(plain, naming("scan", "health")),
+             event::encode_part(plain, naming("page", "village_coordinators", "text/html"))});
+  const std::string index = std::to_string(log.size() - 1);
+  const std::string wangs = session(wang), lis = session(li), doctors = session(doctor),
+                    desks = session(desk);
+  for (const std::string& event : {index, to_hex(named.view())}) {
+    const ApiAnswer seen = photo(wangs, "roof", event);
+    EXPECT_EQ(seen.status, 200U) << seen.body;
+    EXPECT_EQ(seen.body, "roof");
+    EXPECT_EQ(seen.content_type, "image/jpeg");
+  }
+  EXPECT_EQ(photo(wangs, "page", index).content_type, "application/octet-stream")
+      << "nothing that a browser would run";
+  const ApiAnswer strange = photo(wangs, "nobody's", index);
+  EXPECT_EQ(strange.status, 404U);
+  for (const ApiAnswer& hidden :
+       {photo(lis, "roof", index), photo(wangs, "scan", index), photo(wangs, "call", index),
+        photo(wangs, "roof", "0"), photo(wangs, "roof", std::to_string(log.size())),
+        photo(wangs, "roof", "x")}) {
+    EXPECT_EQ(hidden.status, 404U);
+    EXPECT_EQ(hidden.body, strange.body) << "not there and not for him are told alike";
+  }
+  for (const std::string& reads : {doctors, desks}) {  // His own word; and who is to see numbers.
+    EXPECT_EQ(photo(reads, "call", index).body, "call");
+    EXPECT_EQ(photo(reads, "scan", index).body, "scan");
+  }
+  EXPECT_EQ(photo("", "roof", index).status, 401U);
+  const std::string path = "blobs/" + to_hex(crypto::sha256("roof").view());
+  EXPECT_EQ(refusal(wangs, path, 400), "bad_parameter") << "it must say which event";
+}
+
+TEST_F(ApiTest, APhotoThatIsNotToBeHadIsToldWhy) {
+  Signer& wang = log.coordinator("wang", {village(1).str()});
+  const SubjectId id = household("王", village(1));
+  visit(wang, id, village(1),
+        {event::encode_part(event::AnswersPart{}, naming("roof", "village_coordinators"))});
+  const std::uint64_t index = log.size() - 1;
+  const std::string token = session(wang), event = std::to_string(index);
+  const auto lines = [&] {
+    return verify_access_log(dir.file("access.log"), std::nullopt).value().lines;
+  };
+  EXPECT_EQ(photo(token, "roof", event).status, 200U);
+  EXPECT_EQ(lines(), 1U) << "whoever looks at a household's photo has looked at the household";
+  const Digest roof = crypto::sha256("roof");
+  photos[roof] = Error{Errc::Corrupt, dir.file("blobs") + ": not what its name says"};
+  EXPECT_EQ(code_of(photo(token, "roof", event)), "damaged");
+  photos[roof] = Error{Errc::Io, dir.file("blobs") + ": input/output error"};
+  const ApiAnswer busy = photo(token, "roof", event);
+  EXPECT_EQ(busy.status, 503U);
+  EXPECT_EQ(busy.body.find(dir.file("")), std::string::npos) << "no path of the server's";
+  photos.erase(roof);
+  EXPECT_EQ(code_of(photo(token, "roof", event)), "not_held");
+  photos[roof] = std::optional<Bytes>("roof");
+  const log::Erasing what{.index = index, .parts = event::PartSet().set()};
+  ASSERT_TRUE(store->erase({&what, 1}));
+  const ApiAnswer gone = photo(token, "roof", event);
+  EXPECT_EQ(gone.status, 410U);
+  EXPECT_EQ(code_of(gone), "erased");
+  EXPECT_EQ(lines(), 1U) << "nothing was shown";
 }
 
 TEST_F(ApiTest, PagesAreStableWhileTheLogGrows) {
