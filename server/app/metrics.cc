@@ -159,6 +159,14 @@ std::string Metrics::text(const Now& now) const {
   out += counter("cunji_sent_bytes_total", "Bytes of sessions' messages sent.", d(bytes_out));
   out += counter("cunji_enrolments_later_total", "Enrolments that are to be asked for again.",
                  d(enrolments_later));
+  out +=
+      counter("cunji_photos_filed_total", "Photos that have arrived whole.", d(now.photos.filed));
+  out += counter("cunji_photos_filed_bytes_total", "Their bytes.", d(now.photos.filed_bytes));
+  out += counter("cunji_photos_mismatched_total",
+                 "Photos thrown away, since they were not what their digest says.",
+                 d(now.photos.mismatched));
+  out += counter("cunji_photo_chunks_later_total", "Chunks of photos that are to come again.",
+                 d(now.photos.put_off));
   out += commit.text("cunji_commit_duration_seconds", "Group commits of events.");
   out += acknowledgement.text("cunji_acknowledgement_duration_seconds",
                               "From a push's arrival to its acknowledgement.");

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "server/app/blob_store.h"
 #include "shared/sync/node_session.h"
 
 namespace cunji::server {
@@ -62,6 +63,7 @@ class Metrics {
     std::uint64_t sessions = 0, strangers = 0, connections = 0, queued_events = 0,
                   verifying_events = 0;
     std::uint64_t database_bytes = 0, disk_free_bytes = 0;
+    BlobFigures photos = {};
     double checkpoint_age_seconds = 0, uptime_seconds = 0;
   };
   std::string text(const Now& now) const;

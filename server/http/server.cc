@@ -445,6 +445,7 @@ asio::awaitable<void> HttpServer::State::answer_metrics(const Connection::Reques
   now.sessions = now.connections - now.strangers;
   now.verifying_events = verifier.waiting_events();
   now.queued_events = writer.waiting_events();
+  now.photos = blobs.figures();
   if (!options.folder.empty()) add_disk_use(Folder{options.folder}, now);
   out.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
   out.body() = writer.metrics().text(now);

@@ -63,13 +63,18 @@ TEST(Metrics, CountsByVerdictCodeAndReason) {
                           outcome(Status::Refused, proto::REFUSAL_CODE_LATER, kQuotaReason),
                           outcome(Status::Refused, proto::REFUSAL_CODE_LATER, "x")});
   metrics.count_later(LaterReason::Queue, 7);
-  const std::string text = metrics.text({.log_size = 12, .checkpoint_size = 9'007'199'254'740'991});
+  const std::string text =
+      metrics.text({.log_size = 12,
+                    .checkpoint_size = 9'007'199'254'740'991,
+                    .photos = {.filed = 3, .filed_bytes = 600, .mismatched = 2, .put_off = 5}});
   for (const char* line :
        {"cunji_events_logged_total{verdict=\"0\"} 2\n", "cunji_events_parked_total 1\n",
         "cunji_events_refused_total{code=\"body\"} 1\n",
         "cunji_events_later_total{reason=\"quota\"} 1\n",
         "cunji_events_later_total{reason=\"other\"} 1\n",
-        "cunji_events_later_total{reason=\"queue\"} 7\n", "cunji_log_entries 12\n"})
+        "cunji_events_later_total{reason=\"queue\"} 7\n", "cunji_log_entries 12\n",
+        "cunji_photos_filed_total 3\n", "cunji_photos_filed_bytes_total 600\n",
+        "cunji_photos_mismatched_total 2\n", "cunji_photo_chunks_later_total 5\n"})
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 

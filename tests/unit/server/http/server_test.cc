@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -231,6 +232,27 @@ TEST_F(HttpServerTest, MetricsAreForThisMachineAlone) {
   EXPECT_EQ(here.find("\ncunji_disk_free_bytes 0\n"), std::string::npos);
   for (const char* field : {"X-Forwarded-For: 203.0.113.7\r\n", "Forwarded: for=203.0.113.7\r\n"})
     EXPECT_TRUE(get("/metrics", field).starts_with("HTTP/1.1 403"));
+}
+
+TEST_F(HttpServerTest, MetricsTellOfPhotos) {
+  serve({});
+  const Bytes bytes = "a picture";
+  const auto send = [&](const Digest& digest) {
+    const auto answered = std::make_shared<std::promise<sync::BlobStanding>>();
+    blobs->chunk(
+        {key_of("node").public_key(),
+         {.blob = {.digest = digest, .size = static_cast<std::uint32_t>(bytes.size())},
+          .number = 0,
+          .content = bytes}},
+        [answered](const sync::BlobAnswer& answer) { answered->set_value(answer.standing); });
+    return answered->get_future().get();
+  };
+  EXPECT_EQ(send(crypto::sha256(bytes)), sync::BlobStanding::Held);
+  EXPECT_EQ(send(crypto::sha256("another")), sync::BlobStanding::Mismatch);
+  const std::string text = get("/metrics");
+  for (const char* line : {"\ncunji_photos_filed_total 1\n", "\ncunji_photos_filed_bytes_total 9\n",
+                           "\ncunji_photos_mismatched_total 1\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
 TEST(AddressName, IsWhatOneCustomerHas) {
