@@ -177,6 +177,15 @@ static std::vector<std::string> origins_of(const Config& config, const HttpOptio
   return {scheme + host + at_port, scheme + "localhost" + at_port};
 }
 
+// A proof is good for the address at which its reader believes to be, which is never 0.0.0.0.
+static constexpr const char* kNoOrigin =
+    "监听所有地址而未设 origin，查阅会话将被拒绝 / it listens on every address, and no \"origin\" "
+    "says "
+    "how readers reach it: they get no session";
+static bool lacks_origin(const Config& config, const HttpOptions& options) {
+  return config.origins.empty() && listens_everywhere(options);
+}
+
 static Result<void> serve(const ServeArguments& arguments, Context& context) {
   TRY_AS(config, config_of(arguments));
   TRY_AS(options, http_options(config));
@@ -225,6 +234,7 @@ static Result<void> serve(const ServeArguments& arguments, Context& context) {
                     {{"entries", view->published.checkpoint.size},
                      {"port", server->port()},
                      {"tls", options.has_tls()}});
+  if (lacks_origin(config, options)) operator_log.warn("no_origin", kNoOrigin);
   tell_service_manager("READY=1");
   const auto done = server->run();
   if (!done) {
@@ -284,6 +294,7 @@ static Result<void> check_config(const std::string& file) {
   std::printf("配置无误 / in order: %s, %s%s\n", config.data.empty() ? "DIR" : config.data.c_str(),
               options.has_tls() ? "wss://" : "ws://", config.listen.c_str());
   if (!dates.empty()) std::printf("注意 / note: %s\n", dates.c_str());
+  if (lacks_origin(config, options)) std::printf("注意 / note: %s\n", kNoOrigin);
   return {};
 }
 

@@ -141,6 +141,12 @@ Result<void> check_options(const HttpOptions& options) {
   return {};
 }
 
+bool listens_everywhere(const HttpOptions& options) {
+  error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  return !error && address.is_unspecified();
+}
+
 // Both or neither: a certificate whose statement is broken would shut out the nodes that need it.
 Result<void> HttpServer::State::load_tls() {
   std::optional<Certificate> loaded;

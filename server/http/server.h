@@ -30,6 +30,8 @@ struct HttpOptions {
 // Errc::Malformed for an address that is none, for one beyond this machine without TLS, and for a
 // certificate without its key or the other way round.
 Result<void> check_options(const HttpOptions& options);
+// Whether the address is every one of this machine, and so none that anybody could write down.
+bool listens_everywhere(const HttpOptions& options);
 
 class HttpServer {
  public:

@@ -309,6 +309,29 @@ class Tls(unittest.TestCase):
         self.refused(self.county.server("serve", "--config", file, "--listen", "127.0.0.1:0",
                                         check=False), "process")  # The command line wins.
 
+    def test_every_address_without_an_origin_is_told_of(self):
+        file = self.top / "everywhere.toml"
+        tls = f'[tls]\ncertificate = "{self.made.pair("good")[0]}"\nprivate_key = "{self.made.pair("good")[1]}"\n'
+        origin = 'origin = "https://county.example:443"\n'
+        for listen, said, told in (("0.0.0.0:0", "", True), ("0.0.0.0:0", origin, False),
+                                   ("127.0.0.1:0", "", False)):
+            with self.subTest(listen=listen, said=said), c.County() as other:
+                file.write_text(f'data = "{other.folder}"\nlisten = "{listen}"\n{said}{tls}')
+                self.assertEqual('"origin"' in other.server("check-config", file).stdout, told)
+                serving = subprocess.Popen([c.BIN / "cunji-server", "serve", "--config", file],
+                                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                self.addCleanup(serving.kill)
+                lines = []
+                while not lines or '"started"' not in lines[-1]:
+                    lines.append(serving.stderr.readline())
+                    self.assertTrue(lines[-1], lines)
+                serving.terminate()
+                lines += serving.stderr.readlines()
+                serving.wait(timeout=c.SECONDS_MAX)
+                serving.stderr.close()
+                events = [json.loads(line)["event"] for line in lines]
+                self.assertEqual("no_origin" in events, told)
+
     def test_unfinished_handshake_is_timed_out(self):
         self.half_open.settimeout(HANDSHAKE_SECONDS + 10)
         try:

@@ -255,6 +255,13 @@ TEST_F(HttpServerTest, MetricsTellOfPhotos) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
+TEST(HttpOptions, EveryAddressIsNoneThatCouldBeWrittenDown) {
+  for (const char* address : {"0.0.0.0", "::"})
+    EXPECT_TRUE(listens_everywhere({.address = address})) << address;
+  for (const char* address : {"127.0.0.1", "::1", "203.0.113.7", "no address"})
+    EXPECT_FALSE(listens_everywhere({.address = address})) << address;
+}
+
 TEST(AddressName, IsWhatOneCustomerHas) {
   const auto name = [](const char* text) {
     return address_name(boost::asio::ip::make_address(text));
