@@ -28,6 +28,9 @@ constexpr const char* kLog = "county.sqlite";
 constexpr const char* kCheckpoint = "checkpoint";
 constexpr const char* kSide = "side.sqlite";
 constexpr const char* kAccess = "access.log";  // Where somebody has read yet.
+// Where they lie in the data folder; public, or at least no key.
+constexpr const char* kStatement = "tls.statement";
+constexpr const char* kConfig = "server.toml";
 // Folders of files that are copied as they are.
 constexpr const char* kPending = "pending";
 constexpr const char* kBlobs = "blobs";
@@ -103,6 +106,12 @@ Result<void> copy_folder(const std::string& from, const std::string& to, const s
   return {};
 }
 
+// A file that need not be there; then it is not in the backup either, whatever an older one held.
+Result<void> copy_if_there(const Folder& county, const std::string& to, const std::string& file) {
+  if (!file_exists(county.path + "/" + file)) return remove_file(to + "/" + file);
+  return copy_file(county.path + "/" + file, to + "/" + file);
+}
+
 // Never a county's own data folder: only what is marked as a backup is changed.
 Result<void> expect_backup_or_nothing(const std::string& target) {
   std::error_code failed;
@@ -120,7 +129,9 @@ struct Sums : std::map<std::string, Digest> {
 
 Result<Sums> sums_of(const std::string& target, const BackupProgress& progress) {
   std::vector<std::string> files = {kLog, kCheckpoint, kSide};
-  if (file_exists(target + "/" + kAccess)) files.emplace_back(kAccess);
+  for (const char* file : {kAccess, kStatement, kConfig}) {
+    if (file_exists(target + "/" + file)) files.emplace_back(file);
+  }
   for (const char* sub : {kPending, kBlobs, kKeys}) {
     TRY_AS(below, files_below(target, sub));
     files.insert(files.end(), below.begin(), below.end());
@@ -298,7 +309,7 @@ Result<BackupReport> make_backup(const Folder& county, const std::string& target
     TRY(side->copy_to(draft));
     TRY(rename_file(draft, target + "/" + kSide));
   }
-  if (file_exists(county.access_log())) TRY(copy_file(county.access_log(), target + "/" + kAccess));
+  for (const char* file : {kAccess, kStatement, kConfig}) TRY(copy_if_there(county, target, file));
   // Asked before the copying: what the county erases meanwhile is not there to be copied.
   TRY_AS(due_blobs, blobs_due_in(county, newest));
   TRY_AS(erased, erase_due(Folder{target}));

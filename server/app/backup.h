@@ -1,14 +1,16 @@
 #pragma once
 // Backups of a county: a folder with copies of the log, its checkpoint, the side store, waiting
-// requests and attachments, made while the server runs, and the way back from one.
+// requests, attachments and settings, made while the server runs, and the way back from one.
 //
 //   backup.sha256   "# cunji/backup/v1", "# made MILLIS …" (since 1970 UTC), then a line "<64 hex>
 //   <path>" a file, as sha256sum writes
 //                   and checks them; written last: a folder with backup.unfinished is no backup
 //   county.sqlite checkpoint side.sqlite pending/ blobs/ keys/   as in the data folder
+//   access.log tls.statement server.toml                         where they are there
 //
-// Keys are left out unless asked for: whoever has them can sign as the county. The snapshot is left
-// out, since it can be made again.
+// Keys are left out unless asked for: whoever has them can sign as the county. The server's TLS key
+// and certificate are never taken: they lie elsewhere, and an authority gives new ones. The
+// snapshot is left out, since it can be made again.
 #include <cstdint>
 #include <functional>
 #include <optional>

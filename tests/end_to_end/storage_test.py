@@ -110,6 +110,30 @@ class Storage(unittest.TestCase):
         self.log_visit()  # The same log goes on; nobody sees a contradiction.
         self.assertEqual(len([e for e in self.device.events() if e["standing"] == "logged"]), 3)
 
+    def test_settings_come_along_and_the_tls_key_never_does(self):
+        statement, settings = self.county.folder / "tls.statement", self.county.folder / "server.toml"
+        for name in ("tls.key", "tls.pem"):
+            (self.county.folder / name).write_text("beside the county, of all places")
+        c.run("openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", self.county.top / "k",
+              "-out", self.county.top / "c", "-subj", "/CN=x")
+        self.county.server("tls-statement", "--root-key", self.county.top / "root.key", "--certificate",
+                           self.county.top / "c", "--out", statement)
+        settings.write_text('[log]\nlevel = "warn"\n')
+        self.backup()
+        backup, restored = self.county.top / "backup", self.county.top / "restored"
+        self.restore("--nothing-newer")
+        for folder in (backup, restored):
+            self.assertEqual((folder / "tls.statement").read_bytes(), statement.read_bytes())
+            self.assertEqual((folder / "server.toml").read_bytes(), settings.read_bytes())
+            self.assertEqual([p.name for p in folder.iterdir() if p.name.startswith("tls.k")], [])
+            self.assertFalse((folder / "tls.pem").exists())
+        shutil.rmtree(restored)
+        self.damaged("server.toml", lambda path: path.write_text("listen = 'elsewhere'"))
+        settings.unlink()
+        self.backup()
+        self.assertFalse((backup / "server.toml").exists(), "as the county is now")
+        self.restore("--verify", to=None)
+
     def test_keys_are_left_out_unless_asked_for(self):
         self.backup()
         self.assertFalse((self.county.top / "backup" / "keys").exists())
