@@ -2,9 +2,9 @@
 
 #include <sys/stat.h>
 
-#include "server/app/clock.h"
 #include "server/app/files.h"
 #include "server/app/limits.h"
+#include "server/intake/daily_use.h"
 #include "shared/crypto/hash.h"
 
 namespace cunji::server {

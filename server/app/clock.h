@@ -5,16 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "shared/base/calendar.h"
 #include "shared/base/result.h"
 #include "shared/base/time.h"
 
 namespace cunji::server {
-// A day of the county's calendar (UTC+8), counted from 1970: what daily quotas go by.
-inline std::int64_t county_day(TimePoint now) {
-  return std::chrono::sys_days{date_of(now)}.time_since_epoch().count();
-}
-
 class Clock {
  public:
   static std::shared_ptr<Clock> system();

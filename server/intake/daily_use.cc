@@ -4,16 +4,11 @@
 #include "shared/event/entry.h"
 
 namespace cunji::server {
-static std::int64_t day_of(TimePoint received) {
-  const auto county_time = received + std::chrono::hours{8};
-  return std::chrono::floor<std::chrono::days>(county_time).time_since_epoch().count();
-}
-
 Volume volume_of(const event::Header& header) {
   return {.events = 1, .bytes = event::kEntryBytes + header.body_length};
 }
 
-DailyUse::DailyUse(TimePoint received) : day_(day_of(received)) {}
+DailyUse::DailyUse(TimePoint received) : day_(county_day(received)) {}
 
 Result<DailyUse> DailyUse::read(const log::EventLog& log, const log::LogHead& head) {
   DailyUse out(head.received);
@@ -22,7 +17,7 @@ Result<DailyUse> DailyUse::read(const log::EventLog& log, const log::LogHead& he
     const std::uint64_t middle = first + (end - first) / 2;
     TRY_AS(logged, log.at(middle));
     if (!logged) return Error{Errc::Corrupt, "no entry at index " + std::to_string(middle)};
-    if (day_of(logged->entry.received) < out.day_) {
+    if (county_day(logged->entry.received) < out.day_) {
       first = middle + 1;
     } else {
       end = middle;
@@ -36,7 +31,7 @@ Result<DailyUse> DailyUse::read(const log::EventLog& log, const log::LogHead& he
 }
 
 Volume DailyUse::of(const PublicKey& key, TimePoint received) const {
-  return day_of(received) == day_ ? of(key) : Volume{};
+  return county_day(received) == day_ ? of(key) : Volume{};
 }
 
 Volume DailyUse::of(const PublicKey& key) const {
@@ -45,7 +40,7 @@ Volume DailyUse::of(const PublicKey& key) const {
 }
 
 void DailyUse::count(const event::Header& header, TimePoint received) {
-  if (const std::int64_t day = day_of(received); day != day_) {
+  if (const std::int64_t day = county_day(received); day != day_) {
     day_ = day;
     volumes_.clear();
   }

@@ -4,10 +4,16 @@
 #include <cstdint>
 #include <map>
 
+#include "shared/base/calendar.h"
 #include "shared/event/header.h"
 #include "shared/log/event_log.h"
 
 namespace cunji::server {
+// A day of the county's calendar (UTC+8), counted from 1970: what daily quotas go by.
+inline std::int64_t county_day(TimePoint now) {
+  return std::chrono::sys_days{date_of(now)}.time_since_epoch().count();
+}
+
 struct Volume {
   std::uint64_t events = 0, bytes = 0;
 };

@@ -4,23 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "protocol/sync.pb.h"
-#include "server/app/files.h"
-#include "server/app/init.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/server/test_county.h"
+#include "tests/unit/server/county_folder.h"
 
 namespace cunji::server {
-class WriterTest : public ::testing::Test {
+class WriterTest : public CountyFolderTest {
  protected:
   void SetUp() override {
-    folder.path = base + "/county";
-    ASSERT_TRUE(init_county({.folder = folder.path,
-                             .county = kCounty,
-                             .name = "测试县",
-                             .test_county = true,
-                             .persons_required = 1,
-                             .root_key_out = base + "/root.key"},
-                            entropy, at_minute(0)));
+    ASSERT_NO_FATAL_FAILURE(CountyFolderTest::SetUp());
     auto keeper = Keeper::open(folder, Clock::system(), {}, entropy);
     ASSERT_TRUE(keeper) << keeper.error().what;
     writer = std::make_unique<Writer>(std::move(*keeper), metrics);
@@ -37,10 +27,6 @@ class WriterTest : public ::testing::Test {
     return out;
   }
 
-  crypto::SeededEntropy entropy{5};
-  testing_support::TempDir dir;
-  const std::string base = dir.path();
-  Folder folder;
   Metrics metrics;
   std::unique_ptr<Writer> writer;
 };

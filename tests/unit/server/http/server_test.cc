@@ -15,10 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "server/app/init.h"
-#include "shared/crypto/system_entropy.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/server/test_county.h"
+#include "tests/unit/server/county_folder.h"
 
 namespace cunji::server {
 using std::chrono::milliseconds;
@@ -74,18 +71,8 @@ class Client {
   int socket_;
 };
 
-class HttpServerTest : public ::testing::Test {
+class HttpServerTest : public CountyFolderTest {
  protected:
-  void SetUp() override {
-    folder.path = base + "/county";
-    ASSERT_TRUE(init_county({.folder = folder.path,
-                             .county = kCounty,
-                             .name = "测试县",
-                             .test_county = true,
-                             .persons_required = 1,
-                             .root_key_out = base + "/root.key"},
-                            entropy, at_minute(0)));
-  }
   void serve(const HttpLimits& limits) {
     auto keeper = Keeper::open(folder, Clock::system(), {}, entropy);
     ASSERT_TRUE(keeper) << keeper.error().what;
@@ -115,10 +102,6 @@ class HttpServerTest : public ::testing::Test {
   }
   bool is_well() { return get("/healthz").starts_with("HTTP/1.1 200"); }
 
-  crypto::SystemEntropy entropy;
-  testing_support::TempDir dir;
-  const std::string base = dir.path();
-  Folder folder;
   Metrics metrics;
   std::unique_ptr<BlobDesk> blobs;
   std::optional<crypto::KeyPair> system_key;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/sync.pb.h"
+#include "server/intake/daily_use.h"
 #include "shared/log/merkle.h"
 #include "shared/store/memory_event_log.h"
 #include "shared/store/memory_vfs.h"
@@ -524,6 +525,14 @@ TEST_F(IntakeTest, AFailingSideStoreChangesNoLoggedOutcome) {
   EXPECT_EQ(results[0].status, Status::Logged);
   EXPECT_EQ(results[1].refusal, proto::REFUSAL_CODE_LATER) << "not parked, so not said to be";
   EXPECT_EQ(results[2].status, Status::Refused);
+}
+
+TEST(CountyDay, BeginsAtMidnightInTheCounty) {
+  const Date date = parse_date("2022-02-10").value();
+  const std::int64_t day = county_day(start_of(date));
+  EXPECT_EQ(day, 19'033) << "days since 1970";
+  EXPECT_EQ(county_day(start_of(next_day(date)) - Duration{1}), day);
+  EXPECT_EQ(county_day(start_of(next_day(date))), day + 1);
 }
 
 TEST(Intake, RefusesALogWithoutAFoundingEvent) {
