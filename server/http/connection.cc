@@ -240,7 +240,7 @@ void Connection::send(std::vector<Bytes> frames) {
     shared_.metrics.bytes_out += frame.size();
     sending_.push_back(std::move(frame));
   }
-  if (sending_bytes_ > kSendQueueBytesMax)
+  if (sending_bytes_ > shared_.gates.limits.send_queue_bytes)
     return close(ClosedReason::SlowReader);  // It reads too slowly.
   if (writing_ || sending_.empty()) return;
   writing_ = true;

@@ -16,6 +16,7 @@ struct HttpLimits {
   Duration frame = kFrameTimeout;
   Duration stranger = kStrangerTimeout;
   Duration idle = kIdleTimeout;
+  std::size_t send_queue_bytes = kSendQueueBytesMax;
   Guests::Bounds guests{.all = kConnectionsMax,
                         .address = kConnectionsPerAddressMax,
                         .strangers = kStrangersMax,

@@ -35,6 +35,7 @@ struct Held {
 
 struct SideStore::Database {
   std::unique_ptr<store::Database> db;
+  SideBounds bounds;
 
   // Adds to what is used of a bound, or Errc::Limit.
   Result<void> use(std::string_view name, std::uint64_t bytes, std::uint64_t bytes_max);
@@ -49,8 +50,8 @@ struct SideStore::Database {
 SideStore::SideStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 SideStore::~SideStore() = default;
 
-Result<std::unique_ptr<SideStore>> SideStore::open(const std::string& path,
-                                                   const std::string& vfs) {
+Result<std::unique_ptr<SideStore>> SideStore::open(const std::string& path, const std::string& vfs,
+                                                   const SideBounds& bounds) {
   TRY_AS(db, store::Database::open(path, {.vfs = vfs,
                                           .access = DatabaseOptions::Access::Shared,
                                           .kind = "side database",
@@ -58,6 +59,7 @@ Result<std::unique_ptr<SideStore>> SideStore::open(const std::string& path,
                                           .schema = kSchema}));
   auto database = std::make_unique<Database>();
   database->db = std::move(db);
+  database->bounds = bounds;
   return std::unique_ptr<SideStore>(new SideStore(std::move(database)));
 }
 
@@ -167,7 +169,7 @@ Result<void> SideStore::Database::park(const event::Event& event, TimePoint at,
   if (of_key->second.events >= kParkedEventsPerKeyMax ||
       of_key->second.bytes + bytes > kParkedBytesPerKeyMax)
     return Error{Errc::Limit, "too many events of one key wait for its credential"};
-  TRY(use("parked", bytes, kParkedBytesMax));
+  TRY(use("parked", bytes, bounds.parked_bytes));
   ++of_key->second.events;
   of_key->second.bytes += bytes;
   TRY_AS(insert, db->query("INSERT INTO parked VALUES (?,?,?,?,?)"));

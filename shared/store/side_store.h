@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "shared/event/event.h"
+#include "shared/store/limits.h"
 
 namespace cunji::store {
 struct Quarantined {
@@ -35,10 +36,16 @@ struct SideCounts {
   std::uint64_t quarantined = 0, parked = 0, parked_bytes = 0, codes_open = 0;
 };
 
+// Tests take smaller ones.
+struct SideBounds {
+  std::uint64_t parked_bytes = kParkedBytesMax;  // Of all keys.
+};
+
 class SideStore {
  public:
   static Result<std::unique_ptr<SideStore>> open(const std::string& path,
-                                                 const std::string& vfs = {});
+                                                 const std::string& vfs = {},
+                                                 const SideBounds& bounds = {});
   ~SideStore();
 
   // One transaction for all. The same bytes twice are kept once. Errc::Limit where some found no

@@ -554,7 +554,8 @@ TEST_F(ApiTest, AStateOfThePastShowsNothingThatWasErasedSince) {
   const event::LoggedEvent after = store->at(index).value().value();
   fold->change([&](state::State& state) { state.erase(after); });
   ++erasures;
-  EXPECT_EQ(names(get(token, "households" + as_then)), Names{"王"}) << "made anew from what is left";
+  EXPECT_EQ(names(get(token, "households" + as_then)), Names{"王"})
+      << "made anew from what is left";
   EXPECT_EQ(get(token, "households/" + hex(id) + as_then).dump().find("王桂兰"), std::string::npos);
 }
 

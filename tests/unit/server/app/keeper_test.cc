@@ -338,6 +338,40 @@ TEST_F(KeeperTest, ASnapshotThatIsDamagedOrOfAnotherLogIsIgnored) {
   }
 }
 
+// Anybody may ask for it, and it reads all of the fold.
+TEST_F(KeeperTest, TheDigestOfTheFoldIsMadeOnceForEachSize) {
+  make();
+  const auto registrar = load_key(folder.key("registrar")).value();
+  event::LoggedEvent logged = [&] {
+    const auto desk = Desk::open(folder, entropy).value();
+    const event::Draft draft{.division = kVillage,
+                             .subject = entropy.next<SubjectId>(),
+                             .kind = event::Kind::Registration,
+                             .recorded = at_minute(0),
+                             .parts = {event::encode_part(event::RegistrationPart{
+                                 .type = event::SubjectType::Household, .create = true})}};
+    const auto index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
+    EXPECT_TRUE(desk->publish());
+    return desk->log().at(index).value().value();
+  }();
+  const auto keeper = open().value();
+  const auto digest = [&] {
+    return keeper->fold()->read([](const state::State& state) { return state.digest(); });
+  };
+  const Digest before = keeper->fold_report().digest;
+  EXPECT_EQ(before, digest());
+  // Behind the keeper's back, at the same size: who made it again would notice.
+  ASSERT_TRUE(event::erase_parts(logged.body, event::PartSet().set()));
+  std::const_pointer_cast<SharedFold>(keeper->fold())->change([&](state::State& state) {
+    state.erase(logged);
+  });
+  ASSERT_NE(digest(), before);
+  EXPECT_EQ(keeper->fold_report().digest, before);
+  set_clock(61);  // An anchor is due.
+  ASSERT_TRUE(keeper->do_chores(true));
+  EXPECT_EQ(keeper->fold_report().digest, digest());
+}
+
 // Whether a file of the folder holds this text.
 static bool is_on_disk(const std::string& folder, const std::string& text) {
   for (const auto& each : std::filesystem::recursive_directory_iterator(folder)) {

@@ -2,74 +2,22 @@
 // many, is cut off, and nobody else notices.
 #include "server/http/server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <future>
 #include <thread>
 #include <vector>
 
+#include "server/app/desk.h"
 #include "tests/unit/server/county_folder.h"
+#include "tests/unit/server/http/client.h"
 
 namespace cunji::server {
 using std::chrono::milliseconds;
-
-// A plain TCP connection to the server.
-class Client {
- public:
-  explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-    const timeval most{.tv_sec = 20, .tv_usec = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
-  }
-  ~Client() { ::close(socket_); }
-  Client(const Client&) = delete;
-  // False once the other end has closed.
-  bool send(BytesView bytes) {
-    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(bytes.size());
-  }
-  // What comes until `end` has come or the other end has closed; empty when nothing did.
-  std::string read_to(const std::string& end) {
-    std::string out;
-    char byte = 0;
-    while (!out.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) out += byte;
-    return out;
-  }
-  bool is_closed_by_the_other_end() {
-    char bytes[4'096];
-    ssize_t got = 1;
-    while (got > 0) got = ::recv(socket_, bytes, sizeof bytes, 0);
-    return got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-  }
-  void open_websocket() {
-    send(
-        "GET /sync HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-    EXPECT_TRUE(read_to("\r\n\r\n").starts_with("HTTP/1.1 101"));
-  }
-  // Sends one byte after another, until the other end has had enough or `bytes` are sent.
-  bool trickle(BytesView bytes, milliseconds pause) {
-    for (const char byte : bytes) {
-      if (!send({&byte, 1})) return false;
-      std::this_thread::sleep_for(pause);
-    }
-    return true;
-  }
-
- private:
-  int socket_;
-};
 
 class HttpServerTest : public CountyFolderTest {
  protected:
@@ -176,6 +124,70 @@ TEST_F(HttpServerTest, ConnectionsOfOneAddressAreBounded) {
   while (!is_well() && std::chrono::steady_clock::now() < until) {
   }
   EXPECT_TRUE(is_well()) << "room again";
+}
+
+TEST_F(HttpServerTest, AFourthSessionOfAKeyEndsItsFirst) {
+  const crypto::KeyPair key = load_key(folder.key("registrar")).value();
+  serve({});
+  std::vector<std::unique_ptr<NodeClient>> clients;
+  for (std::size_t i = 0; i <= kSessionsPerKeyMax; ++i)
+    clients.push_back(std::make_unique<NodeClient>(server->port(), key));
+  EXPECT_TRUE(clients.front()->is_closed_by_the_other_end());
+  for (std::size_t i = 1; i < clients.size(); ++i) {
+    ASSERT_TRUE(clients[i]->want(kCounty.division()));
+    EXPECT_TRUE(clients[i]->is_fed()) << i;
+  }
+  NodeClient other(server->port(), *system_key);
+  ASSERT_TRUE(other.want(kCounty.division()));
+  EXPECT_TRUE(other.is_fed()) << "another key has its own";
+  ASSERT_TRUE(clients.back()->want(kCounty.division()));
+  EXPECT_TRUE(clients.back()->is_fed()) << "and takes nobody's";
+  EXPECT_NE(metrics.text({}).find("reason=\"too_many_sessions\"} 1\n"), std::string::npos);
+}
+
+// What is sent to a peer that does not read fills the kernel's buffers, some megabytes, and then
+// ours, which has a bound.
+TEST_F(HttpServerTest, WhoAsksAndDoesNotReadIsCutOff) {
+  const crypto::KeyPair key = load_key(folder.key("registrar")).value();
+  constexpr int kEvents = 4, kFacts = 14;
+  {
+    std::vector<event::Draft> drafts;
+    for (int i = 0; i < kEvents; ++i) {
+      event::RegistrationPart said{.type = event::SubjectType::Household, .create = true};
+      for (int n = 0; n < kFacts; ++n) {
+        Bytes noise(4'000,
+                    '\0');  // So that compressing gains nothing but what the hexadecimal cost.
+        entropy.fill({reinterpret_cast<std::uint8_t*>(noise.data()), noise.size()});
+        said.facts.push_back({"note", std::to_string(n), event::text_value(to_hex(noise))});
+      }
+      drafts.push_back({.division = kVillage,
+                        .subject = entropy.next<SubjectId>(),
+                        .kind = event::Kind::Registration,
+                        .recorded = at_minute(0),
+                        .parts = {event::encode_part(said)}});
+    }
+    const auto desk = Desk::open(folder, entropy).value();
+    ASSERT_TRUE(desk->submit(key, drafts, at_minute(0)));
+    ASSERT_TRUE(desk->publish());
+  }
+  HttpLimits limits;
+  limits.send_queue_bytes = 1'048'576;
+  serve(limits);
+  NodeClient reads(server->port(), key);
+  ASSERT_TRUE(reads.want(kVillage));
+  ASSERT_TRUE(reads.is_fed());
+  NodeClient slow(server->port(), *system_key, /*receive_bytes=*/4'096);
+  int asked = 0;
+  for (; asked < 390 && slow.want(kVillage); ++asked) {
+  }
+  EXPECT_TRUE(slow.is_closed_by_the_other_end());
+  EXPECT_NE(metrics.text({}).find("reason=\"slow_reader\"} 1\n"), std::string::npos)
+      << asked << " asked for";
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(reads.want(kVillage));
+    ASSERT_TRUE(reads.is_fed()) << "who reads may go on, whatever it comes to";
+  }
+  EXPECT_TRUE(is_well());
 }
 
 TEST_F(HttpServerTest, NewConnectionsOfOneAddressArePaced) {

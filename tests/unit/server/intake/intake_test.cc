@@ -47,7 +47,7 @@ class IntakeTest : public ::testing::Test {
   void open_stores() {
     log =
         store::open_sqlite_event_log("county", {.vfs = log_vfs.name(), .read_only = false}).value();
-    side = store::SideStore::open("side", side_vfs.name()).value();
+    side = store::SideStore::open("side", side_vfs.name(), side_bounds).value();
   }
   void open_intake() { intake.emplace(Intake::open(*log, *side, system.key).value()); }
   // As after a restart of the server.
@@ -95,6 +95,7 @@ class IntakeTest : public ::testing::Test {
   Author root{"root"}, system{"system"}, registrar{"registrar"}, coordinator{"coordinator"};
   std::unique_ptr<log::EventLog> log;
   std::unique_ptr<store::SideStore> side;
+  store::SideBounds side_bounds;  // From the next reopen() on.
   std::optional<Intake> intake;
 };
 
@@ -325,6 +326,20 @@ TEST_F(IntakeTest, EventsOfAnUnknownKeyWaitForItsCredential) {
   EXPECT_EQ(again[0].index, 5U);
   EXPECT_EQ(again[1].index, 6U);
   EXPECT_EQ(again[1].verdict, Verdict::Accepted);
+}
+
+TEST_F(IntakeTest, WhatFindsNoRoomInParkingComesLater) {
+  Author first("first"), second("second");
+  const event::Event waiting = first.visit(), late = second.visit();
+  side_bounds.parked_bytes = waiting.signed_event.encode().size() +
+                             event::encode_body(waiting.body).size() + 100;  // One has room.
+  reopen();
+  EXPECT_EQ(take({waiting})[0].status, Status::Parked);
+  EXPECT_EQ(take({late})[0].refusal, proto::REFUSAL_CODE_LATER);
+  EXPECT_EQ(take({coordinator.visit()})[0].status, Status::Logged) << "nobody known is held up";
+  take({registrar.credential(first, "coordinator", {Kind::Visit})}, 2);
+  EXPECT_EQ(take({late}, 3)[0].status, Status::Parked) << "room again";
+  EXPECT_EQ(side->counts().value().parked, 1U);
 }
 
 TEST_F(IntakeTest, ParkedEventsOfAKeyThatBecameKnownAreFoundAfterACrash) {

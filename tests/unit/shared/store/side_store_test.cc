@@ -15,9 +15,9 @@ using testing_support::division;
 class SideStoreTest : public ::testing::Test {
  protected:
   void SetUp() override { reopen(); }
-  void reopen() {
+  void reopen(const SideBounds& bounds = {}) {
     store_.reset();
-    store_ = SideStore::open("side.db", vfs_.name()).value();
+    store_ = SideStore::open("side.db", vfs_.name(), bounds).value();
   }
   Result<void> quarantine(const Quarantined& event) { return store_->quarantine({&event, 1}); }
   Result<void> park(const Event& event) { return store_->park({&event, 1}, at_).at(0); }
@@ -129,6 +129,29 @@ TEST_F(SideStoreTest, ParkingIsBoundedForOneKey) {
   EXPECT_TRUE(park(other_.next())) << "another key has its own bound";
   ASSERT_TRUE(store_->unpark(author_.key(), 1));
   EXPECT_TRUE(park(author_.next(division(1), "small"))) << "room was made";
+}
+
+TEST_F(SideStoreTest, ParkingIsBoundedForAllKeysTogether) {
+  constexpr std::uint64_t kRoom = 100'000;
+  const std::string part(20'000, 'x');
+  reopen({.parked_bytes = kRoom});
+  std::vector<Author> authors;
+  std::uint64_t parked = 0;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    authors.emplace_back(10 + i);
+    const auto result = park(authors.back().next(division(1), part));
+    parked += result.has_value();
+    if (!result) {
+      EXPECT_EQ(result.error().code, Errc::Limit);
+    }
+  }
+  EXPECT_EQ(parked, kRoom / part.size() - 1) << "and what surrounds each part";
+  EXPECT_LE(store_->counts().value().parked_bytes, kRoom);
+  EXPECT_TRUE(park(other_.next(division(1), "small"))) << "what is smaller finds room";
+  ASSERT_TRUE(store_->unpark(authors.front().key(), 1));
+  EXPECT_TRUE(park(author_.next(division(1), part))) << "room was made";
+  reopen({.parked_bytes = kRoom});
+  EXPECT_FALSE(park(Author(99).next(division(1), part))) << "what was there before counts";
 }
 
 TEST_F(SideStoreTest, OneCallParksWhatHasRoom) {
