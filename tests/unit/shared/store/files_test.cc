@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "shared/crypto/seeded_entropy.h"
 #include "shared/store/node_store.h"
@@ -53,6 +55,26 @@ TEST_F(FilesTest, ASecondWriterOfTheCountyLogIsRefusedWhileReadersReadOn) {
   writer = open_sqlite_event_log(path()).value();
   EXPECT_TRUE(writer->append(3, more));
   EXPECT_EQ(reader->head().value().size, 4u);
+}
+
+// What is logged between two looks of whoever opens it is no damage.
+TEST_F(FilesTest, TheCountyLogIsOpenedForReadingWhileItGrows) {
+  const auto writer = open_sqlite_event_log(path()).value();
+  const auto append = [&](std::uint64_t size) {
+    const std::vector<log::NewEntry> one = {entry_of(author_.next())};
+    ASSERT_TRUE(writer->append(size, one));
+  };
+  append(0);
+  std::atomic<bool> enough{false};
+  std::thread growing([&] {
+    for (std::uint64_t size = 1; !enough; ++size) append(size);
+  });
+  for (int i = 0; i < 1'000; ++i) {
+    const auto reader = open_sqlite_event_log(path(), {.vfs = {}, .read_only = true});
+    EXPECT_TRUE(reader) << reader.error().what;
+  }
+  enough = true;
+  growing.join();
 }
 
 // Another process that opens a store with `open`, and says so by a byte; killed when this goes.
