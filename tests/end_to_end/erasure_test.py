@@ -86,7 +86,7 @@ class Erasure(unittest.TestCase):
     def served_digest(self):
         with urllib.request.urlopen(f"http://{self.county.address}/state") as answer:
             state = json.load(answer)
-        return state["next_index"], state["state_digest"]
+        return state["next_index"], state["digest"]
 
     def test_from_two_persons_to_nothing_left(self):
         county = self.county
