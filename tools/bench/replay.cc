@@ -26,7 +26,7 @@ Result<Outcome> replay_job(const Setting& setting) {
   const std::string folder = setting.folder + "/county";
   TRY(make_log(folder, setting));
   const server::Folder files{folder};
-  std::vector<double> scanned, replayed;
+  std::vector<double> scanned, replayed, listed;
   std::uint64_t entries = 0;
   for (int round = 0; round < (setting.brief ? 2 : 5); ++round) {
     TRY_AS(bare, BareSqlite::open(files.log()));
@@ -43,6 +43,14 @@ Result<Outcome> replay_job(const Setting& setting) {
     }));
     replayed.push_back(cpu_seconds() - from);
     entries = state.next_index();
+
+    TRY_AS(founding, log->at(0));
+    const std::string county = founding->entry.event.header().county.str();
+    // For so long a list of the whole county holds the server's writer up.
+    from = cpu_seconds();
+    const auto all = state.households(county, date_of(wall_clock()));
+    if (all.empty()) return Error{Errc::Corrupt, "the county has no households"};
+    listed.push_back((cpu_seconds() - from) * 1e6 / static_cast<double>(all.size()));
   }
   const auto rate = [&](std::vector<double> seconds) {
     return static_cast<double>(entries) / median(std::move(seconds));
@@ -59,6 +67,8 @@ Result<Outcome> replay_job(const Setting& setting) {
                          .value = folded,
                          .unit = "events/s",
                          .at_least = 500'000});
+  out.figures.push_back(
+      {.name = "list of all households, each", .value = median(listed), .unit = "µs"});
   out.notes.push_back(
       std::to_string(entries) +
       " entries; CPU time, so that neighbours do not count; medians of interleaved rounds");
