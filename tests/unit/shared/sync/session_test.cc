@@ -284,6 +284,49 @@ TEST(Session, AKeyRevokedDuringTheSessionIsFedItsVillageNoMore) {
   EXPECT_EQ(pair.node.fed_of(village(1)), before);
 }
 
+// Two events of the key in one place of its chain, as a cloned phone signs them.
+static Bytes fork_of(TestNode& node, const TestCounty& county) {
+  event::IncidentPart out{
+      .key = node.key.public_key(), .sequence = node.head.sequence + 1, .evidence = {}};
+  for (const char* text : {"one branch", "another branch"}) {
+    const auto branch = event::make_event(node.key, county_code(), node.head, {1, {}},
+                                          {.division = village(1),
+                                           .subject = {},
+                                           .kind = event::Kind::Visit,
+                                           .recorded = county.now(),
+                                           .parts = {text}},
+                                          node.entropy);
+    out.evidence.push_back(branch->signed_event.encode());
+  }
+  return event::encode_part(out);
+}
+
+// Its village's head is named no more from then on. That is no fraud, and the node asks once more
+// before it says so.
+TEST(Session, AKeyThatLosesItsStandingBetweenAcknowledgementAndPollIsNotHeldBackFrom) {
+  const std::function<void(Pair&)> ways[] = {
+      [](Pair& pair) {
+        const Bytes fork = fork_of(pair.node, pair.county);
+        pair.county.commit(pair.county.system_key(), event::Kind::Incident, fork);
+      },
+      [](Pair& pair) { pair.county.revoke(pair.node.key.public_key()); }};
+  for (const auto& lose_standing : ways) {
+    Pair pair(2);
+    ASSERT_FALSE(pair.sync().error);
+    ASSERT_EQ(pair.node.fed_of(village(1)), 2u);
+    pair.node.record(village(1), 2);
+    Connection line(pair.node, pair.county);
+    line.on_outcomes = [&](std::vector<EventOutcome>&) { lose_standing(pair); };
+    line.run();
+    ASSERT_FALSE(line.error) << line.error->what;
+    EXPECT_TRUE(pair.node.level);
+    EXPECT_EQ(pair.node.outcomes.size(), 4u) << "what was acknowledged stays so";
+    EXPECT_EQ(pair.node.outside, std::set{village(1)});
+    EXPECT_EQ(pair.node.fed_of(village(1)), 2u);
+    pair.node.expect_all_of(pair.county, county_code().division());
+  }
+}
+
 TEST(Session, DivisionsOutsideTheScopeAreNamed) {
   TestCounty county;
   TestNode node("first", county, {village(1), village(2)});
