@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "fieldnode/cli/context.h"
+#include "fieldnode/cli/drafts.h"
 #include "fieldnode/cli/text.h"
 
 // A variable of the environment, or below the home folder.
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   app.fallthrough();
   cli::add_enrol_commands(app, context);
   cli::add_record_commands(app, context);
+  cli::add_draft_commands(app, context);
   cli::add_list_commands(app, context);
   cli::add_sync_commands(app, context);
   cli::add_status_commands(app, context);

@@ -1,10 +1,12 @@
 // record: visits, check-ins, registrations, assignments, corrections, or any kind from JSON.
+#include "fieldnode/cli/record_commands.h"
+
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
-#include "fieldnode/cli/context.h"
+#include "fieldnode/cli/drafts.h"
 #include "fieldnode/cli/photo_file.h"
 #include "fieldnode/cli/record_form.h"
 #include "fieldnode/cli/text.h"
@@ -17,20 +19,6 @@ namespace {
 constexpr std::chrono::minutes kOccurredAheadMax{10};
 // JSON is at most so much longer than the parts it stands for (base64, names, escapes).
 constexpr std::size_t kJsonBytesMax = 4 * event::kBodyBytesMax;
-
-struct RecordOptions {
-  std::string household, division, subject, occurred, medium = "direct", json_file;
-  std::string outcome, place, purpose, remark;
-  std::vector<std::string> met;
-  bool mock = false, changes = false;
-  std::string type = "household", source = "visit";
-  std::vector<std::string> facts;
-  bool create = false;
-  std::string relation, from, to, since, until;
-  std::string event, reason;
-  std::uint32_t part = 0;
-  std::vector<std::string> photos;
-};
 
 struct About {
   DivisionCode division;
@@ -204,9 +192,9 @@ Result<Named> find_event(Node& node, const std::string& hex) {
 }
 
 // The photos of the first part, each kept here (durable) before the event that names it.
-Result<std::vector<event::Attachment>> keep_photos(Node& node, std::vector<Photo> photos) {
+Result<std::vector<event::Attachment>> keep_photos(Node& node, const std::vector<Photo>& photos) {
   std::vector<event::Attachment> out;
-  for (Photo& photo : photos) {
+  for (const Photo& photo : photos) {
     TRY_AS(digest, node.store().add_blob(photo.bytes));
     out.push_back({.digest = digest,
                    .size = static_cast<std::uint32_t>(photo.bytes.size()),
@@ -232,60 +220,6 @@ int finish(Node& node, const RecordDraft& draft) {
   return 0;
 }
 
-int run_record(const Context& context, event::Kind kind, const RecordOptions& o,
-               Content (*content_of)(const RecordOptions&)) {
-  std::vector<Photo> photos;
-  for (const std::string& path : o.photos) {
-    auto photo = read_photo(path);
-    if (!photo)
-      return fail(photo.error().code == Errc::Limit ? "照片太大,请先缩小(每张至多 2 MB);未保存"
-                                                    : "照片读不出;未保存",
-                  photo.error().what);
-    photos.push_back(std::move(*photo));
-  }
-  if (!photos.empty() && !o.json_file.empty())
-    return fail("--photo 不能与 --json 同用", "--photo does not go with --json");
-  auto open = open_node(context);
-  if (!open) return 1;
-  Node& node = *open->node;
-  const TimePoint now = context.now();
-  if (!node.county()) return fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
-  if (node.revoked())
-    return fail("县里已撤销此密钥,不能再登记",
-                "the county has revoked this key: no more is recorded");
-  RecordDraft draft{.kind = kind, .division = {}, .subject = {}, .recorded = now, .parts = {}};
-  if (kind == event::Kind::Correction) {
-    const auto wrong = find_event(node, o.event);
-    if (!wrong) return fail("找不到要更正的记录", wrong.error().what);
-    draft.division = wrong->about.division;
-    draft.subject = wrong->about.subject;
-    draft.parts.push_back(event::encode_part(
-        event::CorrectionPart{.event = wrong->digest, .part = o.part, .reason = o.reason}));
-  } else {
-    const auto subject = about(node, o, date_of(now), open->entropy);
-    if (!subject) return fail("农户或区划不对", subject.error().what);
-    draft.division = subject->division;
-    draft.subject = subject->subject;
-  }
-  if (!o.json_file.empty()) {
-    const auto json = read_json(o.json_file);
-    if (!json) return fail("读不到 JSON", json.error().what);
-    auto parts = parts_from_json(*json);
-    if (!parts) return fail("JSON 不合格式", parts.error().what);
-    draft.parts.insert(draft.parts.end(), parts->begin(), parts->end());
-  } else if (content_of != nullptr) {
-    auto frame = frame_of(o, now);
-    if (!frame) return fail("时间不对", frame.error().what);
-    const auto content = content_of(o);
-    if (!content) return fail("内容不对", content.error().what);
-    auto kept = keep_photos(node, std::move(photos));
-    if (!kept) return fail("照片未保存", kept.error().what);
-    frame->attachments = std::move(*kept);
-    draft.parts.push_back(event::encode_part(*content, *frame));
-  }
-  return finish(node, draft);
-}
-
 void add_common(CLI::App* command, RecordOptions& o) {
   command->add_option("--household", o.household,
                       "农户编号、户主或标识 · number, head or id (beginning) of the household");
@@ -295,12 +229,27 @@ void add_common(CLI::App* command, RecordOptions& o) {
                       "何时发生 2022-02-09T10:15,缺省为现在 · when it happened; default: now");
   command->add_option("--medium", o.medium, "方式 · direct, paper, telephone, import")
       ->check(CLI::IsMember({"direct", "paper", "telephone", "import"}));
-  command->add_option("--photo", o.photos,
+  command->add_option("--photo", o.photo_files,
                       "照片 JPEG 或 PNG,可多次;拍摄地点与时间只留在记录里 · a photo, may be "
                       "repeated; what it says of place and time stays in the record only");
   command->add_option(
       "--json", o.json_file,
       "内容取自 JSON 文件,- 为标准输入 · the parts from a JSON file, or - for input");
+  command
+      ->add_option(
+          "--draft", o.draft,
+          "只存为此名的草稿,不登记;可再补充 · keep it as the draft of this name instead of "
+          "recording it; said again, what is typed is added to it")
+      ->check(CLI::Validator(check_draft_name, "NAME"));
+}
+
+// Each option that was given, with its values as they were typed.
+TypedForm typed_in(const CLI::App& command) {
+  TypedForm out;
+  out.command = command.get_name();
+  for (const CLI::Option* option : command.get_options())
+    if (option->count() > 0) out.options[option->get_name()] = option->results();
+  return out;
 }
 
 void add_presence(CLI::App* command, RecordOptions& o) {
@@ -312,7 +261,62 @@ void add_presence(CLI::App* command, RecordOptions& o) {
 }
 }  // namespace
 
-void add_record_commands(CLI::App& app, Context& context) {
+int read_files(RecordOptions& o) {
+  if (!o.photo_files.empty() && (o.json || !o.json_file.empty()))
+    return fail("--photo 不能与 --json 同用", "--photo does not go with --json");
+  for (const std::string& path : o.photo_files) {
+    auto photo = read_photo(path);
+    if (!photo)
+      return fail(photo.error().code == Errc::Limit ? "照片太大,请先缩小(每张至多 2 MB);未保存"
+                                                    : "照片读不出;未保存",
+                  photo.error().what);
+    o.photos.push_back(std::move(*photo));
+  }
+  if (o.json_file.empty()) return 0;
+  auto json = read_json(o.json_file);
+  if (!json) return fail("读不到 JSON", json.error().what);
+  o.json = std::move(*json);
+  return 0;
+}
+
+int record(OpenNode& open, const RecordOptions& o, TimePoint now) {
+  Node& node = *open.node;
+  if (!node.county()) return fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
+  if (node.revoked())
+    return fail("县里已撤销此密钥,不能再登记",
+                "the county has revoked this key: no more is recorded");
+  RecordDraft draft{.kind = o.kind, .division = {}, .subject = {}, .recorded = now, .parts = {}};
+  if (o.kind == event::Kind::Correction) {
+    const auto wrong = find_event(node, o.event);
+    if (!wrong) return fail("找不到要更正的记录", wrong.error().what);
+    draft.division = wrong->about.division;
+    draft.subject = wrong->about.subject;
+    draft.parts.push_back(event::encode_part(
+        event::CorrectionPart{.event = wrong->digest, .part = o.part, .reason = o.reason}));
+  } else {
+    const auto subject = about(node, o, date_of(now), open.entropy);
+    if (!subject) return fail("农户或区划不对", subject.error().what);
+    draft.division = subject->division;
+    draft.subject = subject->subject;
+  }
+  if (o.json) {
+    auto parts = parts_from_json(*o.json);
+    if (!parts) return fail("JSON 不合格式", parts.error().what);
+    draft.parts.insert(draft.parts.end(), parts->begin(), parts->end());
+  } else if (o.content_of != nullptr) {
+    auto frame = frame_of(o, now);
+    if (!frame) return fail("时间不对", frame.error().what);
+    const auto content = o.content_of(o);
+    if (!content) return fail("内容不对", content.error().what);
+    auto kept = keep_photos(node, o.photos);
+    if (!kept) return fail("照片未保存", kept.error().what);
+    frame->attachments = std::move(*kept);
+    draft.parts.push_back(event::encode_part(*content, *frame));
+  }
+  return finish(node, draft);
+}
+
+std::shared_ptr<RecordOptions> add_record_forms(CLI::App& app, std::function<void()> on_chosen) {
   CLI::App* record = app.add_subcommand(
       "record", "登记(签名后存于本机,可离线) · record, signed and kept here, also offline");
   record->require_subcommand(1);
@@ -322,8 +326,12 @@ void add_record_commands(CLI::App& app, Context& context) {
                        Content (*content_of)(const RecordOptions&)) {
     CLI::App* command = record->add_subcommand(name, text);
     add_common(command, *o);
-    on_run(command, context,
-           [&context, o, kind, content_of] { return run_record(context, kind, *o, content_of); });
+    command->callback([command, o, kind, content_of, on_chosen] {
+      o->kind = kind;
+      o->content_of = content_of;
+      o->typed = typed_in(*command);
+      on_chosen();
+    });
     return command;
   };
   CLI::App* visit =
@@ -362,5 +370,20 @@ void add_record_commands(CLI::App& app, Context& context) {
       ->required();
   correction->add_option("--part", o->part, "第几部分,0 为全部 · which part, 0: all of it");
   correction->add_option("--reason", o->reason, "理由 · reason")->required();
+  return o;
+}
+
+static int run_record(const Context& context, RecordOptions& o) {
+  if (const int failed = read_files(o); failed != 0) return failed;
+  auto open = open_node(context);
+  if (!open) return 1;
+  return o.draft.empty() ? record(*open, o, context.now()) : keep_draft(*open, o, context.now());
+}
+
+void add_record_commands(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<std::shared_ptr<RecordOptions>>();
+  *options = add_record_forms(app, [&context, options] {
+    context.chosen = [&context, options] { return run_record(context, **options); };
+  });
 }
 }  // namespace cunji::fieldnode::cli

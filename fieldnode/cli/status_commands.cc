@@ -10,13 +10,14 @@ namespace cunji::fieldnode::cli {
 namespace {
 using Json = nlohmann::ordered_json;
 
-Json status_json(const Status& s, const std::string& key_path) {
+Json status_json(const Status& s, std::size_t drafts, const std::string& key_path) {
   Json out{{"unsent", s.unsent},
            {"refused", s.refused},
            {"parked", s.parked},
            {"disputed", s.disputed},
            {"in_bundles", s.in_bundles},
            {"carried", s.carried},
+           {"drafts", drafts},
            {"own", s.own},
            {"entries", s.entries},
            {"photos_waiting", s.photos.waiting},
@@ -77,8 +78,12 @@ int run_status(const Context& context) {
   const auto status = (*open)->status(context.now());
   if (!status) return fail(status.error());
   const Status& s = *status;
+  const auto drafts = (*open)->store().drafts();
+  if (!drafts) fail(drafts.error());  // The rest is to be seen all the same.
+  const std::size_t number_of_drafts = drafts ? drafts->size() : 0;
   if (context.json) {
-    say(status_json(s, context.key_path()).dump(2, ' ', false, Json::error_handler_t::replace));
+    say(status_json(s, number_of_drafts, context.key_path())
+            .dump(2, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
   say("未发送 " + std::to_string(s.unsent) + " 条 · not sent: " + std::to_string(s.unsent) +
@@ -93,6 +98,9 @@ int run_status(const Context& context) {
   if (s.carried > 0)
     say("替同事待送 " + std::to_string(s.carried) +
         " 条 · carried for colleagues: " + std::to_string(s.carried));
+  if (number_of_drafts > 0)
+    say("草稿 " + std::to_string(number_of_drafts) +
+        " 份,尚未登记 · drafts: " + std::to_string(number_of_drafts));
   tell_alarms(s);
   Table table({"项目 Item", "内容 Value"});
   table.add({"本机记录 own events", std::to_string(s.own)});
