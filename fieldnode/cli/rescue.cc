@@ -21,20 +21,25 @@ static int run_rescue(const Context& context, const std::string& path) {
     return fail("本机没有县里的恢复密钥,未发送的记录离开 PIN 打不开",
                 "this device knows of no recovery key of its county: what is not sent opens by the "
                 "PIN only");
-  if ((*rescue)->events.empty()) {
+  const sync::Rescue& what = **rescue;
+  if (what.blobs_left_out > 0)
+    fail("照片有 " + std::to_string(what.blobs_left_out) + " 张未写入(本机损坏,或文件已满)",
+         "photos that are not in the file, damaged here or too many for one: " +
+             std::to_string(what.blobs_left_out));
+  if (what.events.empty() && what.blobs.empty()) {
     say("没有未发送的记录 · nothing is waiting to be sent");
     return 0;
   }
-  const auto file = sync::encode_rescue(**rescue);
+  const auto file = sync::encode_rescue(what);
   if (!file) return fail(file.error());
   if (const auto written = write_file(path, *file); !written) return fail(written.error());
-  const std::string count = std::to_string((*rescue)->events.size());
-  say("已写入 " + count +
-      " 条,县里两名保管人一起才能打开 (cunji-server recover);入账之前请保留此文件夹 · "
-      "written: " +
-      count +
-      ", opened by two officers of the county together (cunji-server "
-      "recover); keep this folder until they are logged");
+  const std::string events = std::to_string(what.events.size());
+  const std::string photos = std::to_string(what.blobs.size());
+  say("已写入 " + events + " 条、照片 " + photos +
+      " 张,县里两名保管人一起才能打开 (cunji-server recover);入账之前请保留此文件夹 · written: " +
+      events + ", photos: " + photos +
+      ", opened by two officers of the county together (cunji-server recover); keep this folder "
+      "until they are logged");
   return 0;
 }
 

@@ -65,6 +65,14 @@ static Result<void> erase_all(BlobStore& store, const std::vector<Digest>& diges
   return {};
 }
 
+// What can't be filed now is looked at again: by a full disk, nothing is lost.
+void BlobDesk::look_for_recovered() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - recovered_looked_at_ < kRecoveredLookInterval) return;
+  recovered_looked_at_ = now;
+  static_cast<void>(store_->file_recovered().has_value());
+}
+
 void BlobDesk::run() {
   for (;;) {
     std::deque<Offered> offers;
@@ -75,8 +83,9 @@ void BlobDesk::run() {
       const auto has_work = [&] {
         return !offers_.empty() || !erasings_.empty() || !chunks_.empty();
       };
-      wake_.wait(guard, [&] { return stopping_ || has_work(); });
-      if (!has_work()) return;
+      const bool woken =
+          wake_.wait_for(guard, kRecoveredLookInterval, [&] { return stopping_ || has_work(); });
+      if (woken && !has_work()) return;
       offers.swap(offers_);
       erasings.swap(erasings_);
       while (!chunks_.empty() && arrived.chunks.size() < kCommitChunksMax) {
@@ -85,6 +94,7 @@ void BlobDesk::run() {
         chunks_.pop_front();
       }
     }
+    look_for_recovered();
     for (Erasing& erasing : erasings) erasing.done.set_value(erase_all(*store_, erasing.digests));
     for (const Offered& offered : offers)
       offered.done(store_->answer(offered.offer, clock_->now()));

@@ -1,6 +1,7 @@
 #pragma once
 // The thread of the county's blobs: it alone reads and writes them, so that neither sockets nor the
 // writer of the log ever wait for a photo. Others hand work in and are called back from it.
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -48,8 +49,10 @@ class BlobDesk {
     std::vector<ChunkDone> done;
   };
   void run();
+  void look_for_recovered();
 
-  std::unique_ptr<BlobStore> store_;  // The thread's own.
+  std::unique_ptr<BlobStore> store_;                             // The thread's own.
+  std::chrono::steady_clock::time_point recovered_looked_at_{};  // Likewise.
   std::shared_ptr<Clock> clock_;
 
   std::mutex mutex_;  // Guards what follows.

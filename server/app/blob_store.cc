@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "server/app/files.h"
 #include "server/app/limits.h"
 #include "server/intake/daily_use.h"
@@ -126,18 +128,62 @@ Result<BlobAnswer> BlobStore::finish(const PublicKey& sender, const sync::BlobNa
                       .held = std::nullopt,
                       .reason = "the bytes are not those of its digest"};
   }
+  TRY(file(name, bytes));
+  // Durable; what is left in the index is no harm, and goes with the next offer.
+  static_cast<void>(index_->drop(sender, name).has_value());
+  return BlobAnswer{.standing = BlobStanding::Held};
+}
+
+Result<void> BlobStore::file(const sync::BlobName& name, BytesView bytes) {
   TRY(make_folder(folder_.blobs()));
   TRY(make_folder(folder_.blob_folder(name.digest)));
   TRY(replace_file(folder_.blob(name.digest), bytes));
-  // Durable; what is left in the index is no harm, and goes with the next offer.
-  static_cast<void>(index_->drop(sender, name).has_value());
   ++filed_;
   filed_bytes_ += bytes.size();
-  return BlobAnswer{.standing = BlobStanding::Held};
+  return {};
+}
+
+// Photos that wait there, by their files' names; whatever else lies there is not looked at.
+static std::vector<sync::BlobName> recovered_in(const Folder& folder) {
+  std::vector<sync::BlobName> out;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator at(folder.recovered_blobs(), failed), end;
+       !failed && at != end; at.increment(failed)) {
+    const auto bytes = from_hex(at->path().filename().string());
+    const auto digest = bytes ? Digest::from(*bytes) : Result<Digest>(bytes.error());
+    std::error_code no_file;
+    const std::uintmax_t size = at->file_size(no_file);
+    if (!no_file && digest && size > 0 && size <= event::kBlobBytesMax)
+      out.push_back({.digest = *digest, .size = static_cast<std::uint32_t>(size)});
+  }
+  return out;
+}
+
+Result<void> BlobStore::file_recovered() {
+  const std::vector<sync::BlobName> waiting = recovered_in(folder_);
+  if (waiting.empty()) return {};
+  TRY(index_->follow(*log_));
+  for (const sync::BlobName& name : waiting) {
+    const std::string path = folder_.recovered_blob(name.digest);
+    TRY_AS(erased, index_->is_erased(name.digest));
+    TRY_AS(naming, index_->naming(name));
+    if (!erased && naming == store::BlobNaming::None) continue;
+    if (!erased && !is_filed(folder_, name)) {
+      TRY_AS(bytes, read_file(path, event::kBlobBytesMax));
+      if (crypto::sha256(bytes) == name.digest) {
+        TRY(file(name, bytes));
+      } else {
+        ++mismatched_;
+      }
+    }
+    TRY(remove_file(path));
+  }
+  return {};
 }
 
 Result<void> BlobStore::erase(const Digest& digest) {
   TRY(index_->erase(digest));
+  TRY(remove_file(folder_.recovered_blob(digest)));
   return remove_blob_file(folder_, digest);
 }
 }  // namespace cunji::server

@@ -5,7 +5,8 @@
 // Order of durability: a chunk in the index (transaction, flush) → acknowledged. The last one: all
 // bytes hashed → file written aside, flushed, renamed, folder flushed → chunks dropped from the
 // index → "held". A crash between two steps leaves a whole set of chunks, or a file with them; the
-// next offer files them, or finds the file. Blobs here are not sealed, as nothing at the county's
+// next offer files them, or finds the file. A recovered one: filed likewise → removed where it
+// waited. Blobs here are not sealed, as nothing at the county's
 // server is: its disk is the operator's to encrypt.
 #include <atomic>
 #include <cstdint>
@@ -41,6 +42,10 @@ class BlobStore {
   std::vector<sync::BlobAnswer> answer(const BlobOffer& offer, TimePoint now);
   // Takes chunks of blobs that were wanted, in one flush, and files what is complete.
   std::vector<sync::BlobAnswer> take(std::span<const store::ArrivedChunk> chunks, TimePoint now);
+  // Files what `recover` left in Folder::recovered_blobs() as far as logged events name it: two
+  // officers stand for it, so an event without authority will do. What nobody names stays there;
+  // what was erased, or is not what its name says, goes. Reads first what was logged.
+  Result<void> file_recovered();
   // Deletes a blob in every form, and takes it no more (D20). Durable when it returns.
   Result<void> erase(const Digest& digest);
   BlobFigures figures() const;  // Any thread.
@@ -52,6 +57,7 @@ class BlobStore {
   Result<sync::BlobAnswer> answer(const BlobOffer& offer, const sync::BlobName& name,
                                   TimePoint now);
   Result<sync::BlobAnswer> finish(const PublicKey& sender, const sync::BlobName& name);
+  Result<void> file(const sync::BlobName& name, BytesView bytes);  // Of this digest and size.
 
   Folder folder_;
   std::unique_ptr<log::EventLog> log_;

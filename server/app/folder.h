@@ -34,6 +34,11 @@ struct Folder {
   std::string blob(const Digest& digest) const {
     return blob_folder(digest) + "/" + to_hex(digest.view());
   }
+  // Those that `recover` took from a locked device and that no logged event names yet, by digest.
+  std::string recovered_blobs() const { return path + "/recovered"; }
+  std::string recovered_blob(const Digest& digest) const {
+    return recovered_blobs() + "/" + to_hex(digest.view());
+  }
   std::string blob_index() const { return path + "/blobs.sqlite"; }
   // Requests that wait for a registrar, one file each, named by their digits.
   std::string pending() const { return path + "/pending"; }

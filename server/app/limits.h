@@ -63,6 +63,8 @@ inline constexpr Duration kCheckpointInterval{1'000};
 inline constexpr Duration kAnchorInterval{3'600'000};
 // How often the side store's queue is looked at: a command beside the server waits this long.
 inline constexpr Duration kQueueLookInterval{200};
+// How often photos are looked for that a recovery left: nobody waits for them.
+inline constexpr Duration kRecoveredLookInterval{1'000};
 // How long a stopping server waits for its last answers to leave.
 inline constexpr Duration kFarewell{2'000};
 

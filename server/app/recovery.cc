@@ -62,7 +62,7 @@ Result<Recovered> open_rescue(const sync::Rescue& rescue, const crypto::BoxPair&
     return Error{Errc::Conflict, "the rescue file is sealed to another recovery key"};
   TRY_AS(keys, sync::open_outbox_keys(key, rescue.sealed_keys));
   TRY(sync::check_rescue(rescue));
-  Recovered out;
+  Recovered out{.events = {}, .keys = keys, .photos = {}};
   for (const sync::SealedEvent& sealed : rescue.events) {
     auto event = sync::open_rescued(sealed, keys);
     if (!event && lost_allowed) {
@@ -75,6 +75,27 @@ Result<Recovered> open_rescue(const sync::Rescue& rescue, const crypto::BoxPair&
                                      to_hex(event->signed_event.digest().view()).substr(0, 8) +
                                      ": " + refusal->reason};
     out.events.push_back(std::move(*event));
+  }
+  for (const sync::SealedBlob& sealed : rescue.blobs) {
+    const auto photo = sync::open_rescued(sealed, keys);
+    if (!photo && !lost_allowed) return photo.error();
+    if (photo) {
+      out.photos.push_back(&sealed);
+    } else {
+      ++out.photos_lost;
+    }
+  }
+  return out;
+}
+
+Result<std::size_t> keep_recovered_photos(const Folder& folder, const Recovered& recovered) {
+  std::size_t out = 0;
+  for (const sync::SealedBlob* sealed : recovered.photos) {
+    TRY_AS(photo, sync::open_rescued(*sealed, recovered.keys));
+    if (file_exists(folder.blob(photo.digest))) continue;
+    TRY(make_folder(folder.recovered_blobs()));
+    TRY(replace_file(folder.recovered_blob(photo.digest), photo.bytes));
+    ++out;
   }
   return out;
 }

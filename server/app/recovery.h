@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/app/files.h"
+#include "server/app/folder.h"
 #include "shared/base/entropy.h"
 #include "shared/crypto/recovery_share.h"
 #include "shared/event/event.h"
@@ -37,12 +38,18 @@ Result<crypto::RecoveryShare> open_share_file(const ShareFile& file, std::string
                                               crypto::VaultUse use);
 
 // All events of a rescue, checked as intake checks a session's. Errc::Conflict when it is sealed to
-// another key than `key`; Errc::Forged for an event that is damaged or none of its author's.
-// `lost_allowed`: one whose body alone does not open is given without it, as lost (D7).
+// another key than `key`; Errc::Forged for an event that is damaged or none of its author's, and
+// for a photo that is damaged. `lost_allowed`: an event whose body alone does not open is given
+// without it, as lost (D7), and such a photo is left out.
 struct Recovered {
   std::vector<event::Event> events;
-  std::size_t bodies_lost = 0;
+  sync::OutboxKeys keys;                        // To open the photos again, one by one.
+  std::vector<const sync::SealedBlob*> photos;  // The rescue's; each was opened once.
+  std::size_t bodies_lost = 0, photos_lost = 0;
 };
 Result<Recovered> open_rescue(const sync::Rescue& rescue, const crypto::BoxPair& key,
                               bool lost_allowed);
+// Puts the photos where the server looks for them (BlobStore::file_recovered). Durable when it
+// returns; a photo that the county has is left out. Gives how many were put there.
+Result<std::size_t> keep_recovered_photos(const Folder& folder, const Recovered& recovered);
 }  // namespace cunji::server

@@ -67,11 +67,17 @@ static Result<void> recover(const RecoverArguments& arguments) {
   if (!recovered)
     return Error{recovered.error().code, arguments.file + ": " + recovered.error().what};
   TRY_AS(side, open_side(folder));
+  TRY_AS(photos, keep_recovered_photos(folder, *recovered));
   TRY(side->enqueue(recovered->events));
   std::printf("已恢复，待服务器入账 / recovered, for the server to log: %zu 条 events\n",
               recovered->events.size());
+  if (!rescue.blobs.empty())
+    std::printf("照片，待记录入账后归档 / photos, filed once their events are logged: %zu 张\n",
+                photos);
   if (recovered->bodies_lost > 0)
     std::printf("其中内容已损坏 / of these with a lost body: %zu\n", recovered->bodies_lost);
+  if (recovered->photos_lost > 0)
+    std::printf("照片已损坏，略去 / damaged photos left out: %zu\n", recovered->photos_lost);
   return {};
 }
 
@@ -95,8 +101,8 @@ void add_recover(CLI::App& app, Context& context) {
                      "$CUNJI_SHARE_PASSPHRASE_N of share N; else they are asked for)");
   command.add_flag(
       "--lost-bodies", arguments->lost_bodies,
-      "设备上已损坏的内容按丢失入账 / take events whose body is damaged on the device as "
-      "lost, instead of refusing the file");
+      "设备上已损坏的内容按丢失入账，已损坏的照片略去 / take events whose body is damaged on the "
+      "device as lost, and leave damaged photos out, instead of refusing the file");
   arguments->source.option = "--passphrase-fd";
   command.callback([arguments, &context] {
     run(context, [&]() -> Result<void> {

@@ -133,6 +133,11 @@ Result<void> BlobIndex::follow(const log::EventLog& log) {
   return {};
 }
 
+Result<bool> BlobIndex::is_erased(const Digest& digest) const {
+  TRY_AS(query, database_->db->query("SELECT 1 FROM erased WHERE digest=?"));
+  return query.bind(digest.view()).next();
+}
+
 Result<BlobNaming> BlobIndex::naming(const sync::BlobName& name) const {
   TRY_AS(query, database_->db->query("SELECT accepted FROM named WHERE digest=? AND size=? AND NOT"
                                      " EXISTS (SELECT 1 FROM erased WHERE digest=named.digest)"));

@@ -41,6 +41,7 @@ class BlobIndex {
   // when the file is new or is of another log. Costs a scan of those entries.
   Result<void> follow(const log::EventLog& log);
   Result<BlobNaming> naming(const sync::BlobName& name) const;
+  Result<bool> is_erased(const Digest& digest) const;
   // Nobody's to send any more (D20), and what has arrived of it goes, overwritten.
   Result<void> erase(const Digest& digest);
 

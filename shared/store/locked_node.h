@@ -19,10 +19,12 @@ class LockedNode {
                                                   const std::string& vfs = {});
   ~LockedNode();
 
-  // Own and carried events that the county has not logged, for its recovery key. Nothing where none
-  // is known here: the county has none, or this device never met it. Errc::Corrupt for a row that
-  // is damaged.
-  Result<std::optional<sync::Rescue>> rescue() const;
+  // Own and carried events that the county has not logged, and the photos of own events that it
+  // has not got, for its recovery key. Nothing where none is known here: the county has none, or
+  // this device never met it. Errc::Corrupt for an event's row that is damaged; a photo that is, or
+  // for which a file has no room, is left out and counted.
+  Result<std::optional<sync::Rescue>> rescue(
+      std::size_t records_bytes_max = sync::kRescueRecordsBytesMax) const;
   // See NodeStore::note_unlocked, of which this is the half that needs no key.
   Result<bool> drop_when_long_locked(TimePoint now);
 

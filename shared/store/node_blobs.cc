@@ -4,13 +4,11 @@
 #include "shared/event/parts.h"
 #include "shared/store/limits.h"
 #include "shared/store/node_database.h"
+#include "shared/store/node_schema.h"
 
 namespace cunji::store {
 namespace {
 enum class Standing : std::uint64_t { Waiting = 0, Held = 1, Unwanted = 2, Lost = 3 };
-constexpr std::uint64_t kPlacesPerBlob = 256;
-static_assert(sync::kBlobChunksMax <= kPlacesPerBlob);
-
 struct Row {
   std::uint64_t number = 0;
   std::uint32_t size = 0;

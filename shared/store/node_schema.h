@@ -7,6 +7,7 @@
 
 #include "shared/base/time.h"
 #include "shared/store/database.h"
+#include "shared/sync/limits.h"
 
 namespace cunji::store {
 // As Database::open. NodeSeals::settle() comes next, where there is a key.
@@ -14,6 +15,10 @@ Result<std::unique_ptr<Database>> open_node_database(const std::string& path,
                                                      const std::string& vfs);
 // The name of a setting that a file of the first version gets: nothing of it is sealed yet.
 inline constexpr std::string_view kUnsealedMark = "unsealed";
+
+// Places of chunks that belong to one blob.
+inline constexpr std::uint64_t kPlacesPerBlob = 256;
+static_assert(sync::kBlobChunksMax <= kPlacesPerBlob);
 
 // Clear values by name: the recovery key and what is sealed to it; when it was last unlocked.
 inline constexpr std::string_view kClearRecovery = "recovery", kClearUnlocked = "unlocked";

@@ -10,9 +10,6 @@ namespace cunji::store {
 static constexpr std::string_view kSealed = "sealed";
 
 static Bytes fed_context(std::uint64_t index) { return ByteWriter().u64(index).take(); }
-static Bytes chunk_context(const Digest& digest, std::uint32_t number) {
-  return ByteWriter().raw(digest.view()).u32(number).take();
-}
 
 NodeSeals::NodeSeals(const crypto::SealKey& key, Entropy& entropy)
     : own_(key.derive("cunji/node own bodies\n")),
@@ -45,7 +42,7 @@ Bytes NodeSeals::seal_blob_digest(const Digest& digest) const {
   return blobs_.seal(digest.view(), blob_id(digest), entropy_);
 }
 Bytes NodeSeals::seal_chunk(const Digest& digest, std::uint32_t number, BytesView chunk) const {
-  return blobs_.seal(chunk, chunk_context(digest, number), entropy_);
+  return blobs_.seal(chunk, sync::blob_chunk_context(digest, number), entropy_);
 }
 Result<Digest> NodeSeals::open_blob_digest(BytesView id, BytesView sealed) const {
   TRY_AS(opened, blobs_.open(sealed, id));
@@ -53,7 +50,7 @@ Result<Digest> NodeSeals::open_blob_digest(BytesView id, BytesView sealed) const
 }
 Result<Bytes> NodeSeals::open_chunk(const Digest& digest, std::uint32_t number,
                                     BytesView sealed) const {
-  return blobs_.open(sealed, chunk_context(digest, number));
+  return blobs_.open(sealed, sync::blob_chunk_context(digest, number));
 }
 Bytes NodeSeals::seal_draft(BytesView id, BytesView content) const {
   return drafts_.seal(content, id, entropy_);

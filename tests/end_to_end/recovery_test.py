@@ -1,5 +1,6 @@
 """The ways out for unsent work (D16), with real processes: a forgotten PIN and the county's recovery
 key, which takes two officers; and what a device that lies about deletes by itself."""
+import hashlib
 import json
 import os
 import pathlib
@@ -11,7 +12,9 @@ import time
 import unittest
 
 import county as c
+import made_up_photo
 from log_export import read_export
+from slow_line import SlowLine
 
 NAME, REMARK = "王桂兰", "院墙塌了一角，雨前须修"
 HOUSEHOLD = "11111111111111111111111111111111"
@@ -90,6 +93,47 @@ class Recovery(unittest.TestCase):
         fresh = self.county.device("fresh").enrol()
         self.assertIn(NAME, fresh.node("households").stdout)
         self.assertGreaterEqual(fresh.status()["entries"], 2)
+
+    def test_photos_come_with_it_also_those_of_logged_visits(self):
+        def photo(name, size, seed):
+            path = self.county.top / name
+            path.write_bytes(made_up_photo.photo(size, seed))
+            return hashlib.sha256(made_up_photo.picture(size, seed)).hexdigest(), path
+
+        def visit(path):
+            self.device.node("record", "visit", "--household", "0001", "--outcome", "met",
+                             "--photo", path)
+
+        def filed():
+            return {path.name for path in (self.county.folder / "blobs").rglob("*")
+                    if path.is_file()}
+
+        large, path = photo("large.jpg", 300_000, 1)
+        visit(path)
+        with SlowLine(self.county.address, 2_000_000, cut_bytes=60_000) as line:
+            self.device.node("sync", line.address, check=False)
+        self.assertEqual((self.device.status()["unsent"], self.device.status()["photos_waiting"]),
+                         (0, 1), "the visit is logged, its photo is not there")
+        file = self.rescue()
+        self.assertNotIn(made_up_photo.picture(300_000, 1)[200:260], file.read_bytes())
+        small, path = photo("small.jpg", 20_000, 2)
+        visit(path)
+        file = self.rescue()
+        # A photo that was damaged on the way is found; left out where that is asked for.
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1_000] + bytes([whole[-1_000] ^ 1]) + whole[-999:])
+        self.refused("a photo is damaged", file, *self.shares[:2])
+        self.assertFalse((self.county.folder / "recovered").exists())
+        done = self.county.server("recover", self.county.folder, file, "--share", self.shares[0],
+                                  "--share", self.shares[1], "--lost-bodies")
+        self.assertIn("damaged photos left out: 1", done.stdout)
+        wait_until(lambda: filed() == {large}, "the logged visit's photo is not filed")
+        file.write_bytes(whole)
+        done = self.recover(file, *self.shares[1:])
+        self.assertIn("filed once their events are logged: 1", done.stdout)
+        wait_until(lambda: filed() == {large, small}, "the new visit's photo is not filed")
+        wait_until(lambda: not list((self.county.folder / "recovered").iterdir()),
+                   "it still waits where it was put aside")
 
     def test_two_different_officers_of_this_county_are_needed(self):
         self.visit()

@@ -257,6 +257,57 @@ TEST_F(BlobStoreTest, AnErasedOneIsGoneAndComesNoMore) {
   }
 }
 
+// What `recover` leaves is filed once a logged event names it, whoever its author.
+TEST_F(BlobStoreTest, ARecoveredOneIsFiledWhenALoggedEventNamesIt) {
+  const Bytes named = photo(20'000, 'n'), unnamed = photo(100, 'u'), doubtful = photo(100, 'd');
+  ASSERT_TRUE(blobs->file_recovered()) << "nothing was ever recovered";
+  ASSERT_TRUE(make_folder(folder.recovered_blobs()));
+  for (const Bytes& bytes : {named, unnamed, doubtful})
+    ASSERT_TRUE(replace_file(folder.recovered_blob(name_of(bytes).digest), bytes));
+  const auto waits = [&](const Bytes& bytes) {
+    return file_exists(folder.recovered_blob(name_of(bytes).digest));
+  };
+  const auto filed = [&](const Bytes& bytes) {
+    return read_blob(folder, name_of(bytes).digest).value() == bytes;
+  };
+  ASSERT_TRUE(blobs->file_recovered());
+  EXPECT_TRUE(waits(named) && waits(unnamed) && waits(doubtful));
+  EXPECT_FALSE(filed(named));
+
+  name(author, {name_of(named)});
+  name(author, {name_of(doubtful)}, event::Verdict::NoCredential);
+  name(author, {{.digest = name_of(unnamed).digest, .size = 101}});  // Of another size.
+  ASSERT_TRUE(blobs->file_recovered());
+  EXPECT_TRUE(filed(named) && filed(doubtful));
+  EXPECT_FALSE(waits(named) || waits(doubtful));
+  EXPECT_TRUE(waits(unnamed));
+  EXPECT_FALSE(filed(unnamed));
+  EXPECT_EQ(blobs->figures().filed, 2u);
+}
+
+TEST_F(BlobStoreTest, ARecoveredOneThatIsDamagedOrErasedGoes) {
+  const Bytes damaged = photo(100, 'd'), erased = photo(100, 'e'), again = photo(100, 'a');
+  ASSERT_TRUE(make_folder(folder.recovered_blobs()));
+  const auto recover = [&](const Bytes& bytes, const Bytes& as) {
+    ASSERT_TRUE(replace_file(folder.recovered_blob(name_of(as).digest), bytes));
+  };
+  const auto nothing_of = [&](const Bytes& bytes) {
+    return !file_exists(folder.recovered_blob(name_of(bytes).digest)) &&
+           !read_blob(folder, name_of(bytes).digest).value();
+  };
+  name(author, {name_of(damaged), name_of(erased), name_of(again)});
+  recover(photo(100, 'x'), damaged);
+  recover(erased, erased);
+  ASSERT_TRUE(blobs->erase(name_of(erased).digest));
+  EXPECT_TRUE(nothing_of(erased)) << "at once";
+  ASSERT_TRUE(blobs->erase(name_of(again).digest));
+  recover(again, again);
+  ASSERT_TRUE(blobs->file_recovered());
+  EXPECT_TRUE(nothing_of(damaged));
+  EXPECT_TRUE(nothing_of(again)) << "also when it was recovered after the erasure";
+  EXPECT_EQ(blobs->figures().mismatched, 1u);
+}
+
 TEST_F(BlobStoreTest, TheDeskAnswersEverythingAlsoWhenItStops) {
   const Bytes bytes = photo(kBlobChunkBytes + 5, 'a');
   name(author, {name_of(bytes)});

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/crypto/hash.h"
+#include "shared/event/parts.h"
 #include "shared/store/memory_event_log.h"
 #include "shared/store/memory_vfs.h"
+#include "shared/store/node_schema.h"
 #include "shared/store/node_store.h"
 #include "tests/support/author.h"
 
@@ -80,6 +83,66 @@ TEST_F(LockedNodeTest, GivesAwayWhatIsNotLogged) {
     EXPECT_EQ(event->signed_event, events_[i + 1].signed_event);
     EXPECT_EQ(event->body, events_[i + 1].body);
   }
+}
+
+// Also those whose events are logged: photos follow their events.
+TEST_F(LockedNodeTest, GivesAwayPhotosThatTheCountyHasNotGot) {
+  const std::vector<Bytes> photos{Bytes(40'000, 'l'), Bytes(100, 'u'), Bytes(100, 'h')};
+  const auto naming = [](const Bytes& photo) {
+    event::PartFrame frame;
+    frame.attachments.push_back({.digest = crypto::sha256(photo),
+                                 .size = static_cast<std::uint32_t>(photo.size()),
+                                 .media_type = "image/jpeg"});
+    return event::encode_part(event::VisitPart{}, frame);
+  };
+  {
+    const auto store = unlocked();
+    ASSERT_TRUE(store->begin_chain(me_.key(), me_.request()));
+    ASSERT_TRUE(store->seal_outbox_to(recovery_.public_key));
+    ASSERT_TRUE(store->add_blob("a photo that nobody names"));
+    for (const Bytes& photo : photos) {
+      ASSERT_TRUE(store->add_blob(photo));
+      ASSERT_TRUE(store->append_own(me_.next(division(1), naming(photo))));
+    }
+    ASSERT_TRUE(store->record_outcomes({{.key = me_.key(), .sequence = 1, .reason = {}},
+                                        {.key = me_.key(), .sequence = 3, .reason = {}}}));
+    ASSERT_TRUE(store->record_blobs({{.digest = crypto::sha256(photos[2]), .reason = {}}}));
+  }
+  auto rescue = locked()->rescue().value();
+  ASSERT_TRUE(rescue);
+  EXPECT_EQ(rescue->events.size(), 1U);
+  EXPECT_EQ(rescue->blobs_left_out, 0U);
+  const auto opened = [&](std::size_t i) {
+    const auto read = sync::decode_rescue(sync::encode_rescue(*rescue).value()).value();
+    const auto keys = sync::open_outbox_keys(recovery_, read.sealed_keys).value();
+    return sync::open_rescued(read.blobs[i], keys).value().bytes;
+  };
+  ASSERT_EQ(rescue->blobs.size(), 2U) << "neither the one that is held nor the one without a name";
+  EXPECT_EQ(opened(0), photos[0]);
+  EXPECT_EQ(opened(1), photos[1]);
+
+  ASSERT_TRUE(unlocked()->record_outcomes({{.key = me_.key(), .sequence = 2, .reason = {}}}));
+  rescue = locked()->rescue().value();
+  EXPECT_TRUE(rescue->events.empty());
+  ASSERT_EQ(rescue->blobs.size(), 2U);
+  EXPECT_EQ(rescue->county, testing_support::county()) << "as the logged events say";
+
+  rescue = locked()->rescue(1'000).value();
+  EXPECT_EQ(rescue->blobs_left_out, 1U) << "no room for the large one";
+  ASSERT_EQ(rescue->blobs.size(), 1U);
+  EXPECT_EQ(opened(0), photos[1]);
+
+  // A chunk that is gone takes its photo along, and nothing else.
+  {
+    const auto db = open_node_database(kPath, vfs_.name()).value();
+    ASSERT_TRUE(
+        db->execute("DELETE FROM blob_chunk WHERE place=(SELECT number*256+1 FROM blob"
+                    " WHERE size=40000)"));
+  }
+  rescue = locked()->rescue().value();
+  EXPECT_EQ(rescue->blobs_left_out, 1U);
+  ASSERT_EQ(rescue->blobs.size(), 1U);
+  EXPECT_EQ(opened(0), photos[1]);
 }
 
 TEST_F(LockedNodeTest, SealsOnceAndMendsWhatWasChanged) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "shared/crypto/box.h"
+#include "shared/crypto/hash.h"
+#include "shared/sync/blob.h"
 
 #include "tests/support/author.h"
 
@@ -27,6 +29,30 @@ class RescueTest : public ::testing::Test {
     rescue_.events.push_back(
         {event.signed_event,
          keys_.bodies.seal(event::encode_body(event.body), own_body_context(header), entropy_)});
+  }
+  void add_photo(const Bytes& bytes) {
+    const Digest digest = crypto::sha256(bytes);
+    SealedBlob blob{.id = Digest::from(keys_.blobs.derive(digest.view()).raw().view()).value(),
+                    .digest = {},
+                    .size = static_cast<std::uint32_t>(bytes.size()),
+                    .chunks = {}};
+    blob.digest = keys_.blobs.seal(digest.view(), blob.id.view(), entropy_);
+    for (std::uint32_t i = 0; i < chunks_of(blob.size); ++i)
+      blob.chunks += keys_.blobs.seal(BytesView(bytes).substr(i * kBlobChunkBytes, kBlobChunkBytes),
+                                      blob_chunk_context(digest, i), entropy_);
+    rescue_.blobs.push_back(std::move(blob));
+  }
+  // Whether all that the file holds is genuine, and is what was written.
+  bool is_sound(BytesView bytes) {
+    const auto read = decode_rescue(bytes);
+    if (!read || read->to != rescue_.to || read->county != rescue_.county) return false;
+    const auto keys = open_outbox_keys(recovery_, read->sealed_keys);
+    bool sound = keys.has_value() && check_rescue(*read).has_value();
+    for (std::size_t i = 0; sound && i < read->events.size(); ++i)
+      sound = open_rescued(read->events[i], *keys).has_value();
+    for (std::size_t i = 0; sound && i < read->blobs.size(); ++i)
+      sound = open_rescued(read->blobs[i], *keys).has_value();
+    return sound;
   }
   Bytes file() { return encode_rescue(rescue_).value(); }
 
@@ -74,17 +100,114 @@ TEST_F(RescueTest, EveryDamageAndEveryCutIsFound) {
   for (std::size_t at = 0; at < whole.size(); ++at) {
     Bytes damaged = whole;
     damaged[at] ^= 1;
-    const auto read = decode_rescue(damaged);
-    if (!read || read->to != rescue_.to || read->county != rescue_.county) continue;
-    const auto keys = open_outbox_keys(recovery_, read->sealed_keys);
-    bool sound = keys.has_value() && check_rescue(*read).has_value();
-    for (std::size_t i = 0; sound && i < read->events.size(); ++i)
-      sound = open_rescued(read->events[i], *keys).has_value();
-    EXPECT_FALSE(sound) << at;
+    EXPECT_FALSE(is_sound(damaged)) << at;
   }
   for (std::size_t size = 0; size < whole.size(); ++size)
     ASSERT_FALSE(decode_rescue(whole.substr(0, size))) << size;
   EXPECT_FALSE(decode_rescue(whole + "x"));
+}
+
+TEST_F(RescueTest, PhotosComeBackWhole) {
+  const std::vector<Bytes> photos{Bytes(1, 'a'), Bytes(kBlobChunkBytes, 'b'),
+                                  Bytes(2 * kBlobChunkBytes + 7, 'c')};
+  for (const Bytes& photo : photos) add_photo(photo);
+  EXPECT_EQ(file().find("cccccccc"), Bytes::npos);
+  EXPECT_TRUE(is_sound(file()));
+  const auto read = decode_rescue(file());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->events.size(), events_.size());
+  ASSERT_EQ(read->blobs.size(), photos.size());
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    const auto photo = open_rescued(read->blobs[i], keys_);
+    ASSERT_TRUE(photo) << photo.error().what;
+    EXPECT_EQ(photo->bytes, photos[i]);
+    EXPECT_EQ(photo->digest, crypto::sha256(photos[i]));
+  }
+  rescue_.events.clear();
+  EXPECT_TRUE(is_sound(file())) << "photos alone are a file too";
+}
+
+TEST_F(RescueTest, EveryDamageToPhotosAndEveryCutIsFound) {
+  rescue_.events.erase(rescue_.events.begin() + 1, rescue_.events.end());
+  add_photo("a small photo");
+  add_photo(Bytes(kBlobChunkBytes + 3, 'p'));
+  const Bytes whole = file();
+  ASSERT_TRUE(is_sound(whole));
+  // Of the long run of one chunk a place here and there, and all of the rest.
+  const std::size_t run = whole.size() - kBlobChunkBytes - 100;
+  const auto step = [&](std::size_t at) { return at > run && at + 200 < whole.size() ? 997U : 1U; };
+  for (std::size_t at = 0; at < whole.size(); at += step(at)) {
+    Bytes damaged = whole;
+    damaged[at] ^= 1;
+    EXPECT_FALSE(is_sound(damaged)) << at;
+  }
+  for (std::size_t size = 0; size < whole.size(); size += step(size))
+    ASSERT_FALSE(decode_rescue(whole.substr(0, size))) << size;
+  EXPECT_FALSE(decode_rescue(whole + "x"));
+}
+
+TEST_F(RescueTest, PhotosCanNotBeExchangedOrMadeUp) {
+  add_photo(Bytes(100, 'a'));
+  add_photo(Bytes(100, 'b'));
+  add_photo(Bytes(2 * kBlobChunkBytes, 'c'));
+  const auto refused = [&](SealedBlob blob) {
+    return open_rescued(blob, keys_).error().code == Errc::Forged;
+  };
+  SealedBlob blob = rescue_.blobs[0];
+  blob.chunks = rescue_.blobs[1].chunks;
+  EXPECT_TRUE(refused(blob)) << "another's chunk";
+  blob = rescue_.blobs[0];
+  blob.digest = rescue_.blobs[1].digest;
+  EXPECT_TRUE(refused(blob)) << "another's digest";
+  blob = rescue_.blobs[2];
+  const std::size_t half = blob.chunks.size() / 2;
+  blob.chunks = blob.chunks.substr(half) + blob.chunks.substr(0, half);
+  EXPECT_TRUE(refused(blob)) << "chunks in another order";
+  blob = rescue_.blobs[2];
+  blob.size /= 2;
+  blob.chunks.resize(half);
+  EXPECT_TRUE(refused(blob)) << "its beginning only";
+  EXPECT_FALSE(open_rescued(rescue_.blobs[0], {keys_.blobs, keys_.bodies}));
+}
+
+TEST_F(RescueTest, WhatNoDeviceWritesIsRefused) {
+  add_photo("a photo");
+  const Bytes whole = file();
+  const std::size_t record_bytes = encoded_bytes(rescue_.blobs[0]);
+  const Bytes record = whole.substr(whole.size() - 17 - record_bytes, record_bytes);
+  ASSERT_EQ(record.front(), 2) << "a blob's record";
+  const auto refused = [](const Bytes& bytes) {
+    const auto read = decode_rescue(bytes);
+    return !read && read.error().code == Errc::Malformed;
+  };
+  const Bytes before = whole.substr(0, whole.size() - 17 - record.size());
+  const auto end = [&](std::uint64_t blobs) {
+    return ByteWriter().u8(0).u64(events_.size()).u64(blobs).take();
+  };
+  ASSERT_FALSE(refused(before + record + end(1)));
+  EXPECT_TRUE(refused(before + record + end(2))) << "fewer than it says";
+  EXPECT_TRUE(refused(before + record + record + end(2))) << "one twice";
+  Bytes sized = record;
+  for (const std::uint32_t size : {0U, 8U, 2'097'153U, 0xffffffffU}) {
+    const Bytes number = ByteWriter().u32(size).take();
+    sized.replace(1 + 32 + 72, 4, number);
+    EXPECT_TRUE(refused(before + sized + end(1))) << size;
+  }
+  Bytes version = whole;
+  version[14] = '1';
+  EXPECT_TRUE(refused(version)) << "no photos in the first version";
+  version[14] = '3';
+  const auto newer = decode_rescue(version);
+  ASSERT_FALSE(newer);
+  EXPECT_NE(newer.error().what.find("newer version"), std::string::npos);
+  rescue_.blobs.clear();
+  EXPECT_TRUE(file().starts_with("cunji/rescue/v1\n")) << "older servers take it";
+}
+
+TEST_F(RescueTest, AFileHasRoomForSoMuch) {
+  add_photo("a photo");
+  rescue_.blobs[0].chunks.resize(kRescueRecordsBytesMax);
+  EXPECT_EQ(encode_rescue(rescue_).error().code, Errc::Limit);
 }
 
 TEST_F(RescueTest, ChainsMayHaveGapsButNoFalseLinks) {
