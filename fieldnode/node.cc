@@ -368,6 +368,27 @@ Result<std::vector<OwnLine>> Node::own_lines(bool unsent_only) const {
   return out;
 }
 
+// Another device's receipt that names the event.
+std::optional<Receipted> Node::receipt_of(const event::SignedEvent& event) const {
+  for (const state::ReceiptView& each : folded_.receipts_of(event.digest())) {
+    if (std::any_of(keys_.begin(), keys_.end(),
+                    [&](const auto& pair) { return pair.public_key() == each.by; }))
+      continue;
+    Receipted out{.by = each.by,
+                  .role = {},
+                  .office = {},
+                  .through = event.header().sequence,
+                  .received = each.received};
+    const auto known = governance_.keys().find(each.by);
+    if (known != governance_.keys().end() && !known->second.grants.empty()) {
+      out.role = known->second.grants.back().role;
+      out.office = known->second.grants.back().office;
+    }
+    return out;
+  }
+  return std::nullopt;
+}
+
 Result<Status> Node::status(TimePoint now) {
   TRY(refold());
   Status out;
@@ -402,6 +423,11 @@ Result<Status> Node::status(TimePoint now) {
   using Standing = store::OwnEvent::Standing;
   for (const OwnLine& line : lines) {
     ++out.own;
+    const event::SignedEvent& own = line.own.event.signed_event;
+    const bool is_handed_over =
+        handed && own.header().author == handed->key && own.header().sequence <= handed->through;
+    if (is_handed_over)
+      if (auto receipt = receipt_of(own)) out.receipted = std::move(receipt);
     if (line.re_recorded) continue;
     const Standing standing = line.own.standing;
     if (standing == Standing::Parked) ++out.parked;
@@ -409,10 +435,8 @@ Result<Status> Node::status(TimePoint now) {
     if (standing == Standing::Logged && !event::is_accepted(line.own.verdict)) ++out.disputed;
     if (standing == Standing::Logged || standing == Standing::Refused) continue;
     ++out.unsent;  // A parked event is not the county's yet: it is offered again.
-    const event::Header& header = line.own.event.signed_event.header();
-    if (handed && header.author == handed->key && header.sequence <= handed->through)
-      ++out.in_bundles;
-    const TimePoint recorded = header.recorded;
+    if (is_handed_over) ++out.in_bundles;
+    const TimePoint recorded = own.header().recorded;
     if (!out.oldest_unsent || recorded < *out.oldest_unsent) out.oldest_unsent = recorded;
   }
   TRY_AS(due, resumable());

@@ -47,6 +47,14 @@ struct OwnLine {
   bool re_recorded = false;  // Of an old key, and recorded again under a newer one.
 };
 
+// A colleague's receipt for what was last handed over.
+struct Receipted {
+  PublicKey by;
+  std::string role, office;           // Of the credential that the key has or had.
+  std::uint64_t through = 0;          // Up to this number of the chain, and with it all before.
+  std::optional<TimePoint> received;  // By the county.
+};
+
 struct Status {
   bool enrolled = false;  // A request was made for a county: events can be recorded.
   bool approved = false;  // A credential for the current key is held and in force.
@@ -54,8 +62,9 @@ struct Status {
   bool revoked = false;  // See Node::revoked().
   // The county's recovery key opens what is not sent, should the PIN be forgotten (D16).
   bool recoverable = false;
-  std::uint64_t in_bundles = 0;  // Of the unsent ones: also written to a bundle.
-  std::uint64_t carried = 0;     // Colleagues' events on their way to the county.
+  std::uint64_t in_bundles = 0;        // Of the unsent ones: also written to a bundle.
+  std::optional<Receipted> receipted;  // The newest one, if it was fed to this node.
+  std::uint64_t carried = 0;           // Colleagues' events on their way to the county.
   PublicKey key;
   std::uint32_t keys = 0;  // More than one: there was a succession.
   Digest root_digest;
@@ -212,6 +221,7 @@ class Node {
   Result<void> load_erased();
   Result<std::optional<event::Seen>> seen() const;
   Result<Recorded> append(const RecordDraft& draft, const event::ChainHead& head);
+  std::optional<Receipted> receipt_of(const event::SignedEvent& event) const;
   std::optional<event::Verdict> expected_verdict(const event::SignedEvent& event,
                                                  const event::ChainHead& head) const;
 

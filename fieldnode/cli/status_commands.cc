@@ -41,6 +41,14 @@ Json status_json(const Status& s, std::size_t drafts, const std::string& key_pat
            {"split_views", s.split_views},
            {"key_file", key_path},
            {"key_sealed", true}};
+  if (s.receipted) {
+    Json by{{"key", to_hex(s.receipted->by.view())},
+            {"role", s.receipted->role},
+            {"office", s.receipted->office},
+            {"through", s.receipted->through}};
+    if (s.receipted->received) by["received"] = format_time(*s.receipted->received);
+    out["taken_over_by"] = std::move(by);
+  }
   if (s.oldest_unsent) out["oldest_unsent"] = format_time(*s.oldest_unsent);
   out["unknown_keys"] = Json::array();
   for (const PublicKey& key : s.unknown_keys) out["unknown_keys"].push_back(to_hex(key.view()));
@@ -72,6 +80,15 @@ void tell_alarms(const Status& s) {
         to_hex(key.view()).substr(0, 16));
 }
 
+void tell_receipted(const Receipted& r) {
+  const std::string who =
+      to_hex(r.by.view()).substr(0, 16) + "… " + r.role + (r.office.empty() ? "" : " " + r.office);
+  const std::string through = std::to_string(r.through);
+  const std::string when = r.received ? " (" + format_time(*r.received) + ")" : "";
+  say("记录包已由同事接收:" + who + ",至第 " + through + " 条" + when + " · taken over by " + who +
+      ", up to number " + through + when);
+}
+
 int run_status(const Context& context) {
   auto open = open_node(context);
   if (!open) return 1;
@@ -95,6 +112,7 @@ int run_status(const Context& context) {
   if (s.in_bundles > 0)
     say("其中已写入记录包 " + std::to_string(s.in_bundles) +
         " 条 · of these in a bundle: " + std::to_string(s.in_bundles));
+  if (s.receipted) tell_receipted(*s.receipted);
   if (s.carried > 0)
     say("替同事待送 " + std::to_string(s.carried) +
         " 条 · carried for colleagues: " + std::to_string(s.carried));

@@ -123,6 +123,8 @@ class Events {
     const std::uint32_t found = place(event);
     return found == kNoNumber ? nullptr : &records_[found];
   }
+  // The events whose receipts, in effect, name this one, in log order; it need not be held.
+  std::vector<const EventRecord*> receipts_of(const Digest& event) const;
   event::PartSet erased(const EventRecord& record) const;
   // Places of events without authority, endorsed by nobody, and of withdrawn ones.
   const std::set<std::uint32_t>& without_effect() const { return without_effect_; }

@@ -37,6 +37,18 @@ bool Events::is_receipted(const Digest& event) const {
   });
 }
 
+std::vector<const EventRecord*> Events::receipts_of(const Digest& event) const {
+  std::vector<const EventRecord*> out;
+  for (const Place place : naming(event)) {
+    const auto parts = parts_of(records_[place]);
+    if (std::any_of(parts.begin(), parts.end(), [&](const PartRecord& part) {
+          return part.is_effective() && is_receipt_of(part, event);
+        }))
+      out.push_back(&records_[place]);
+  }
+  return out;
+}
+
 TimePoint Events::received(Place place) const {
   const auto found = received_.find(place);
   return found == received_.end() ? *records_[place].time.upper : found->second;

@@ -226,4 +226,13 @@ std::optional<EventStanding> State::standing(const Digest& event) const {
   add_erased(*record, out);
   return out;
 }
+
+std::vector<ReceiptView> State::receipts_of(const Digest& event) const {
+  std::vector<ReceiptView> out;
+  for (const EventRecord* record : data_->events.receipts_of(event))
+    out.push_back({.receipt = record->digest,
+                   .by = data_->authors[record->author],
+                   .received = record->time.upper});
+  return out;
+}
 }  // namespace cunji::state

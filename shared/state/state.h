@@ -66,6 +66,13 @@ struct EventStanding {
   std::vector<ErasedPart> erased;
 };
 
+// A receipt that names an event (D5): who signed it; nothing where the county has not received it.
+struct ReceiptView {
+  Digest receipt;
+  PublicKey by;
+  std::optional<TimePoint> received;
+};
+
 // One household's standing in one month's duty (VCO-R09, VCO-A01…A12).
 enum class DutyStatus { Done, Late, Missing, Open, Contradicted };
 struct DutyLine {
@@ -142,6 +149,8 @@ class State {
   std::vector<SubjectId> assigned(std::string_view relation, const PersonId& person, Date on) const;
   // Nothing for an event that is not held, and for governance.
   std::optional<EventStanding> standing(const Digest& event) const;
+  // Receipts in effect that name this very event, which need not be held; in log order.
+  std::vector<ReceiptView> receipts_of(const Digest& event) const;
   std::vector<DutyLine> duty_lines(std::string_view prefix, Month month, Date on) const;
   DutyTally duty_tally(std::string_view prefix, Month month, Date on) const;
   std::vector<Remark> disputed(std::string_view prefix) const;  // Verdict not accepted, no effect.

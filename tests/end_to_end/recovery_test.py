@@ -220,6 +220,24 @@ class Recovery(unittest.TestCase):
         self.assertFalse((self.device.folder / "vault").exists())
         self.assertEqual(logged(self.county).count(visit), 1)
 
+    def test_the_sender_sees_who_has_taken_it_over(self):
+        colleague = self.county.device("colleague").enrol()
+        self.device.node("sync")
+        self.visit()
+        bundle = self.county.top / "work.cunji"
+        self.device.node("bundle", bundle, "--for", colleague.node("box-key").stdout.strip())
+        colleague.node("take-bundle", bundle)
+        self.assertNotIn("taken_over_by", self.device.status())
+        colleague.node("sync")
+        self.device.node("sync")
+        by = self.device.status()["taken_over_by"]
+        self.assertEqual((by["key"], by["role"], by["through"]),
+                         (colleague.status()["key"], "coordinator", 1))
+        shown = self.device.node("status").stdout
+        self.assertIn("由同事接收", shown)
+        self.assertIn(f"taken over by {by['key'][:16]}… coordinator, up to number 1", shown)
+        self.assertNotIn("taken over", colleague.node("status").stdout)
+
     def test_thirty_days_locked_take_the_villages_away(self):
         self.visit()
         now = time.time()

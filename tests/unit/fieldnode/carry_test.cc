@@ -111,6 +111,27 @@ TEST_F(Carry, ABundleForTheCountyIsReceiptedUnread) {
             std::vector{visited.digest});
 }
 
+// As soon as the receipt has come to it.
+TEST_F(Carry, TheSenderSeesWhoHasTakenItOver) {
+  const auto receipted = [&] { return sender_.node->status(county_.now())->receipted; };
+  ASSERT_TRUE(sender_.node->record(visit(1)));
+  const auto two = sender_.node->record(visit(2)).value();
+  ASSERT_TRUE(taker_.node->take_bundle(bundle(), county_.now()));
+  const auto later = sender_.node->record(visit(3)).value();
+  EXPECT_FALSE(receipted()) << "no line yet";
+  ASSERT_FALSE(synchronise(*taker_.node, county_));
+  EXPECT_FALSE(receipted()) << "it has not heard";
+  ASSERT_FALSE(synchronise(*sender_.node, county_));
+  sender_.crash();
+  ASSERT_TRUE(receipted());
+  EXPECT_EQ(receipted()->by, taker_.node->key());
+  EXPECT_EQ(receipted()->role, "coordinator");
+  EXPECT_EQ(receipted()->through, two.sequence) << "not " << later.sequence;
+  EXPECT_TRUE(receipted()->received);
+  // The colleague himself has handed nothing over.
+  EXPECT_FALSE(taker_.node->status(county_.now())->receipted);
+}
+
 TEST_F(Carry, SealsToNobodyWhoMayNotReadIt) {
   ASSERT_TRUE(sender_.node->record(visit(1)));
   const auto refused = [&](const Bytes& statement) {

@@ -101,6 +101,27 @@ TEST_F(Receipts, SaysNothingOfWhatCameAfter) {
   EXPECT_EQ(time_class(), TimeClass::ClaimedInTime);
 }
 
+TEST_F(Receipts, AreFoundByTheEventThatTheyName) {
+  Signer& author = member("author");
+  Signer& colleague = member("colleague");
+  const event::Event before = visit(author);
+  const event::Event made = visit(author);
+  const auto receipts_of = [&](const event::Event& event) {
+    return fold(county_.entries()).receipts_of(event.signed_event.digest());
+  };
+  EXPECT_TRUE(receipts_of(made).empty());
+  const Digest receipted = receipt(colleague, made);
+  const auto found = receipts_of(made);
+  ASSERT_EQ(found.size(), 1U) << "also before the event itself is there";
+  EXPECT_EQ(found[0].receipt, receipted);
+  EXPECT_EQ(found[0].by, colleague.key.public_key());
+  EXPECT_EQ(found[0].received, local("2022-02-08T10:00"));
+  EXPECT_TRUE(receipts_of(before).empty()) << "by its own name only";
+  Signer& elsewhere = member("elsewhere", "411323001202");
+  receipt(elsewhere, made);
+  EXPECT_EQ(receipts_of(made).size(), 1U) << "one without authority is none";
+}
+
 TEST_F(Receipts, OneThatCameTooLateProvesNothing) {
   Signer& author = member("author");
   Signer& colleague = member("colleague");
