@@ -1,10 +1,12 @@
 #include "fieldnode/wasm/cunji_node.h"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "fieldnode/node.h"
+#include "fieldnode/photo.h"
 #include "fieldnode/wasm/json.h"
 #include "shared/credential/code.h"
 #include "shared/crypto/system_entropy.h"
@@ -23,6 +25,7 @@ struct PageNode {
   std::uint64_t size_min = 0;                 // So that sessions bring the credential just issued.
   std::optional<sync::NodeSession> session;
   std::deque<Bytes> to_send;
+  std::map<Digest, event::Attachment> photos;  // Added here, for visits to name.
 
   void end_session() {
     session.reset();
@@ -64,11 +67,14 @@ JsonObject report_of(const sync::NodeSession::Output& output) {
     if (outcome.status == Status::Parked) ++parked;
     if (outcome.status == Status::Refused && ++refused == 1) reason = outcome.reason;
   }
+  std::uint64_t photos = 0;
+  for (const sync::BlobOutcome& outcome : output.blobs)
+    if (outcome.status == sync::BlobOutcome::Status::Held) ++photos;
   for (const sync::FeedCommit& feed : output.feed) fetched += feed.entries.size();
   std::vector<std::string> outside;
   for (const DivisionCode& division : output.outside_scope) outside.push_back(division.str());
   JsonObject out;
-  out.flag("level", output.level).number("logged", logged).number("disputed", disputed);
+  out.number("logged", logged).number("disputed", disputed).number("photos_sent", photos);
   out.number("parked", parked).number("refused", refused).text("reason", reason);
   out.number("fetched", fetched).text("later", output.later);
   out.raw("outside_scope", json_texts(outside)).flag("split_view", output.split_view.has_value());
@@ -89,6 +95,9 @@ Answer take(PageNode& page, Result<sync::NodeSession::Output> output) {
   JsonObject report = report_of(*output);
   const bool over = output->split_view || output->enrolment;
   const bool enrolled = page.session->enrolled();
+  const bool sending_photos = page.session->sending_blobs();
+  // What is said once when photos begin to go, and again when they have gone, holds between.
+  report.flag("level", output->level || sending_photos).flag("sending_photos", sending_photos);
   if (output->enrolment && output->enrolment->credential)
     page.size_min = output->enrolment->credential->index + 1;
   auto frames = page.node->take(std::move(*output));
@@ -133,8 +142,39 @@ Result<std::vector<state::HouseholdView>> households(Node& node, TimePoint on) {
   return shown->households(county->view(), date_of(on));
 }
 
+// `digests`: 64 hexadecimal digits each, one after the other.
+Result<std::vector<event::Attachment>> photos_named(const PageNode& page,
+                                                    std::string_view digests) {
+  std::vector<event::Attachment> out;
+  for (constexpr std::size_t kDigits = 2 * Digest::kSize; !digests.empty();) {
+    TRY_AS(digest, fixed_from_hex<Digest>(digests.substr(0, kDigits)));
+    const auto found = page.photos.find(digest);
+    if (found == page.photos.end())
+      return Error{Errc::Malformed, "a photo that was not added here"};
+    out.push_back(found->second);
+    digests.remove_prefix(kDigits);
+  }
+  return out;
+}
+
+Answer add_photo(PageNode& page, BytesView file) {
+  if (file.size() > kPhotoFileBytesMax) return Error{Errc::Limit, "the photo's file is too large"};
+  TRY_AS(photo, strip_photo(file));
+  TRY_AS(digest, page.node->store().add_blob(photo.bytes));
+  page.photos[digest] = {.digest = digest,
+                         .size = static_cast<std::uint32_t>(photo.bytes.size()),
+                         .media_type = photo.media_type,
+                         .taken_at = photo.taken_at,
+                         .place = photo.place};
+  JsonObject out;
+  out.text("digest", to_hex(digest.view())).number("size", photo.bytes.size());
+  out.text("media_type", photo.media_type).flag("has_place", photo.place.has_value());
+  if (photo.taken_at) out.number("taken_at", to_millis(*photo.taken_at));
+  return out.take();
+}
+
 Answer record_visit(Node& node, const SubjectId& household, const event::VisitPart& visit,
-                    TimePoint recorded) {
+                    const event::PartFrame& frame, TimePoint recorded) {
   TRY_AS(known, households(node, recorded));
   for (const state::HouseholdView& view : known) {
     if (view.id != household) continue;
@@ -142,7 +182,7 @@ Answer record_visit(Node& node, const SubjectId& household, const event::VisitPa
                               .division = view.division,
                               .subject = household,
                               .recorded = recorded,
-                              .parts = {event::encode_part(visit)}}));
+                              .parts = {event::encode_part(visit, frame)}}));
     JsonObject out;
     out.number("sequence", done.sequence).text("digest", to_hex(done.digest.view()));
     if (done.expected) out.text("expected", event::name_of(*done.expected));
@@ -209,6 +249,7 @@ Code cunji_session_start(double now) {
     sync::NodeSession::Options options;
     options.enrol = page.offer;
     options.size_min = page.size_min;
+    options.blobs = &page.node->store();
     TRY_AS(session, page.node->start_session(std::move(options), time));
     page.offer.reset();
     page.session.emplace(std::move(session));
@@ -252,10 +293,14 @@ Code cunji_widen(double now) {
   });
 }
 
+Code cunji_add_photo(const char* file, std::size_t file_size) {
+  return with_node([&](PageNode& page) { return add_photo(page, {file, file_size}); });
+}
+
 Code cunji_record_visit(const char* household, std::size_t household_size, const char* outcome,
                         std::size_t outcome_size, const char* remark, std::size_t remark_size,
-                        std::int32_t latitude_e7, std::int32_t longitude_e7,
-                        std::uint32_t accuracy_m, double recorded) {
+                        const char* photos, std::size_t photos_size, std::int32_t latitude_e7,
+                        std::int32_t longitude_e7, std::uint32_t accuracy_m, double recorded) {
   return with_node_at(recorded, [&](PageNode& page, TimePoint time) -> Answer {
     TRY_AS(id, fixed_from_hex<SubjectId>({household, household_size}));
     const auto named = event::visit_outcome_named({outcome, outcome_size});
@@ -263,7 +308,10 @@ Code cunji_record_visit(const char* household, std::size_t household_size, const
       return Error{Errc::Malformed, "no such outcome of a visit"};
     event::VisitPart visit{.outcome = *named, .remark = {remark, remark_size}};
     if (accuracy_m > 0) visit.place = {{latitude_e7, longitude_e7, accuracy_m}};
-    return record_visit(*page.node, id, visit, time);
+    event::PartFrame frame;
+    TRY_AS(attachments, photos_named(page, {photos, photos_size}));
+    frame.attachments = std::move(attachments);
+    return record_visit(*page.node, id, visit, frame, time);
   });
 }
 
@@ -287,6 +335,8 @@ Code cunji_status(double now) {
     out.number("unsent", status.unsent).number("parked", status.parked);
     out.number("refused", status.refused).number("disputed", status.disputed);
     out.number("entries", status.entries).number("split_views", status.split_views);
+    out.number("photos_waiting", status.photos.waiting);
+    out.number("photos_sent", status.photos.held).number("photos_lost", status.photos.lost);
     return out.flag("trouble", page.node->trouble().has_value()).take();
   });
 }

@@ -36,11 +36,12 @@ CUNJI_EXPORT(Code, cunji_enrol)
 // --- Sessions, one at a time. The page carries binary WebSocket messages (path /sync): it passes
 // in each one received and then sends what cunji_session_frame() gives, until that is empty. What
 // the frames acknowledge is kept before. On a failure, or when the report says "over", nothing is
-// sent any more and the session has ended. When "level": end it, call cunji_widen(), and
-// synchronise once more where that says "more". A report:
+// sent any more and the session has ended. When "level" and not "sending_photos": end it, call
+// cunji_widen(), and synchronise once more where that says "more". A report:
 // {"over","level","enrolled","logged","disputed","parked","refused","reason" (of the first
-// refusal), "fetched","later","outside_scope","split_view","trouble"}, and when the county answers
-// a request "enrolment":{"waits","role","divisions"}.
+// refusal),
+// "fetched","photos_sent","sending_photos","later","outside_scope","split_view","trouble"}, and
+// when the county answers a request "enrolment":{"waits","role","divisions"}.
 CUNJI_EXPORT(Code, cunji_session_start)(double now);  // {}
 CUNJI_EXPORT(Code, cunji_session_message)
 (const char* message, std::size_t message_size, double now);
@@ -49,19 +50,27 @@ CUNJI_EXPORT(Code, cunji_session_frame)();           // Bytes to send; none: not
 CUNJI_EXPORT(Code, cunji_session_end)();             // When level, or the line broke. {}
 CUNJI_EXPORT(Code, cunji_widen)(double now);         // {"more"}
 
+// --- Keeps a photo, for visits to name: of a JPEG or PNG file the picture alone, what it says of
+// place and time for the record. {"digest","size","media_type","has_place","taken_at"}, the last
+// where the file says it. Code::Malformed for another file, Code::Limit for one that is too large.
+// Photos go once their visits are logged, in the same session or a later one.
+CUNJI_EXPORT(Code, cunji_add_photo)(const char* file, std::size_t file_size);
+
 // --- Records a visit to a household that the node knows: {"sequence","digest","expected"}, the
 // last as Recorded::expected where it is known. `household`: its id; `outcome`: "met",
-// "nobody_home" … (VisitOutcome); degrees × 10^7; `accuracy_m` 0: no place is known.
+// "nobody_home" … (VisitOutcome); `photos`: digests of added
+// ones, 64 digits each, one after the other; degrees × 10^7; `accuracy_m` 0: no place is known.
 CUNJI_EXPORT(Code, cunji_record_visit)
 (const char* household, std::size_t household_size, const char* outcome, std::size_t outcome_size,
- const char* remark, std::size_t remark_size, std::int32_t latitude_e7, std::int32_t longitude_e7,
- std::uint32_t accuracy_m, double recorded);
+ const char* remark, std::size_t remark_size, const char* photos, std::size_t photos_size,
+ std::int32_t latitude_e7, std::int32_t longitude_e7, std::uint32_t accuracy_m, double recorded);
 
 // --- Looking, own events that the county has not received included. A list, empty before the
 // county is known: [{"id","division","number","head_name","categories","must_be_visited",
 // "last_visit","received"}], the last two where there was a visit.
 CUNJI_EXPORT(Code, cunji_households)(double on);
 // {"enrolled","approved","contacted","key","county","role","divisions","own","unsent","parked",
-// "refused","disputed","entries","split_views","trouble"}
+// "refused","disputed","entries","split_views","photos_waiting","photos_sent","photos_lost",
+// "trouble"}
 CUNJI_EXPORT(Code, cunji_status)(double now);
 }  // namespace cunji::fieldnode::wasm

@@ -126,12 +126,18 @@ export class CunjiNode extends CunjiModule {
   widen(now = Date.now()) {
     return this.ask("cunji_widen", now).more;
   }
+  // `file`: a photo's bytes, as the camera wrote them.
+  addPhoto(file) {
+    return this.ask("cunji_add_photo", file);
+  }
   // `place`: { latitude, longitude, accuracy } in degrees and metres, as the browser gives them.
-  recordVisit({ household, outcome, remark = "", place, recorded = Date.now() }) {
+  // `photos`: digests that addPhoto() gave.
+  recordVisit({ household, outcome, remark = "", place, photos = [], recorded = Date.now() }) {
     const at = place
       ? [place.latitude * 1e7, place.longitude * 1e7, Math.max(place.accuracy, 1)].map(Math.round)
       : [0, 0, 0];
-    return this.ask("cunji_record_visit", household, outcome, remark, ...at, recorded);
+    const named = photos.join("");
+    return this.ask("cunji_record_visit", household, outcome, remark, named, ...at, recorded);
   }
   households(on = Date.now()) {
     return this.ask("cunji_households", on);

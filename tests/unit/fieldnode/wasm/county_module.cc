@@ -1,6 +1,7 @@
 // The county's side of a session as a second module, so that cunji_node_test.mjs can let the page's
 // module talk to the core's own server. In memory; the test carries the frames.
 #include <deque>
+#include <map>
 #include <optional>
 
 #include "fieldnode/wasm/boundary.h"
@@ -49,6 +50,7 @@ class County : public sync::TestCounty {
     return carry_out(std::move(output));
   }
   std::deque<Bytes> to_send;
+  std::map<Digest, Bytes> photos;  // Filled from the left: a session sends chunks in order.
   std::string code = "0123456789ABCDEFGHJK";
 
  private:
@@ -66,12 +68,33 @@ class County : public sync::TestCounty {
       TRY_AS(more, session_->on_enrolment(approve(*output.enrol), now()));
       queue(more);
     }
+    if (output.blob_offer) {
+      std::vector<sync::BlobAnswer> answers;
+      for (const sync::BlobName& name : *output.blob_offer) answers.push_back(answer(name));
+      TRY_AS(more, session_->on_blob_answers(answers));
+      queue(more);
+    }
+    if (output.blob_chunk) {
+      const sync::BlobChunk& chunk = *output.blob_chunk;
+      CHECK(photos[chunk.blob.digest].size() == chunk.number * sync::kBlobChunkBytes);
+      photos[chunk.blob.digest] += chunk.content;
+      TRY_AS(more, session_->on_chunk_answer(answer(chunk.blob)));
+      queue(more);
+    }
     if (output.waits_for_size) {
       publish();
       TRY_AS(more, session_->on_checkpoint(now()));
       queue(more);
     }
     return {};
+  }
+  // Every photo is welcome here.
+  sync::BlobAnswer answer(const sync::BlobName& name) {
+    const Bytes& held = photos[name.digest];
+    if (held.size() < name.size)
+      return {.standing = sync::BlobStanding::Wanted, .held = sync::ChunkSet(name.size)};
+    const bool sound = crypto::sha256(held) == name.digest;
+    return {.standing = sound ? sync::BlobStanding::Held : sync::BlobStanding::Mismatch};
   }
   Result<sync::EnrolmentOutcome> approve(const sync::ServerSession::EnrolmentAsk& ask) {
     const auto key = credential::code_key(code);
@@ -128,6 +151,11 @@ CUNJI_EXPORT(Code, county_frame)() {  // As cunji_session_frame().
     county().to_send.pop_front();
   }
   return finish(out);
+}
+// The bytes of the photo with this digest, none where it has none.
+CUNJI_EXPORT(Code, county_photo)(const char* digest, std::size_t size) {
+  const auto name = Digest::from({digest, size});
+  return finish(name ? Answer(county().photos[*name]) : Answer(name.error()));
 }
 // How many entries its log has, as text.
 CUNJI_EXPORT(Code, county_size)() { return finish(std::to_string(county().size())); }

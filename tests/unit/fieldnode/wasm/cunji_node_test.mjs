@@ -137,6 +137,7 @@ test("does nothing without a node", async () => {
     () => node.call("cunji_session_frame"),
     () => node.endSession(),
     () => node.widen(kNow),
+    () => node.addPhoto(bytes("00")),
     () => node.recordVisit({ household: kHousehold, outcome: "met", recorded: kNow }),
     () => node.households(kNow),
     () => node.status(kNow),
@@ -221,6 +222,43 @@ test("enrols, records without a network, and brings it to the county", async () 
   assert.equal(node.status(kNow).unsent, 0);
   assert.equal(node.households(kNow)[0].received, true);
   assert.equal(synchronise(node, county).logged, 0); // Each once.
+});
+
+// A JPEG file in structure, with a comment, which is no picture.
+function photo(size) {
+  const segment = (marker, content) => [0xff, marker, 0, content.length + 2, ...content];
+  const head = [...segment(0xdb, new Array(65).fill(0)), ...segment(0xda, [1, 1, 0, 0, 63, 0])];
+  const tail = [...new Array(size).fill(7), 0xff, 0xd9];
+  const comment = segment(0xfe, [...Buffer.from("a secret")]);
+  const file = (middle) => new Uint8Array([0xff, 0xd8, ...middle, ...head, ...tail]);
+  return { written: file(comment), kept: file([]) };
+}
+
+test("keeps photos, names them in visits, and brings them after these", async () => {
+  const { node, county } = await enrolled();
+  const { written, kept } = photo(40000);
+  const added = node.addPhoto(written);
+  assert.deepEqual(
+    [added.size, added.media_type, added.has_place, added.taken_at],
+    [kept.length, "image/jpeg", false, undefined],
+  );
+  assert.equal(node.status(kNow).photos_waiting, 0); // Nobody names it yet.
+  const visit = { household: kHousehold, outcome: "met", recorded: kNow };
+  for (const photos of [["00".repeat(32)], ["00"], [added.digest, "0"], ["zz".repeat(32)]])
+    refuses("malformed", () => node.recordVisit({ ...visit, photos }), photos.join());
+  node.recordVisit({ ...visit, photos: [added.digest] });
+  assert.equal(node.status(kNow).photos_waiting, 1);
+
+  const report = synchronise(node, county);
+  assert.deepEqual([report.logged, report.level, report.sending_photos], [1, true, false]);
+  assert.equal(report.photos_sent, 1);
+  assert.deepEqual(county.call("county_photo", bytes(added.digest)), kept);
+  const { photos_waiting, photos_sent } = node.status(kNow);
+  assert.deepEqual([photos_waiting, photos_sent], [0, 1]);
+
+  for (const file of [new Uint8Array(0), bytes("ffd8"), written.slice(0, -40)])
+    refuses("malformed", () => node.addPhoto(file));
+  refuses("limit", () => node.addPhoto(new Uint8Array(4194305)));
 });
 
 test("asks again with the same request, until the code is right", async () => {
