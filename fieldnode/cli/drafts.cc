@@ -12,8 +12,6 @@ namespace cunji::fieldnode::cli {
 namespace {
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kIdBytes = 16;
-
 // `id` stands in clear: chance, never the name.
 struct Draft {
   Bytes id;

@@ -9,8 +9,7 @@ namespace cunji::server {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-ApiRoute::ApiRoute(asio::io_context& io, std::unique_ptr<Api> api)
-    : io_(io), api_(std::move(api)), pool_(kApiThreads) {}
+ApiRoute::ApiRoute(std::unique_ptr<Api> api) : api_(std::move(api)), pool_(kApiThreads) {}
 
 ApiRoute::~ApiRoute() { pool_.join(); }
 

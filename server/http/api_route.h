@@ -2,7 +2,6 @@
 // Carries requests of the reading interface from the socket thread to threads of its own and back,
 // so that no question holds up sessions or the verifying of signatures.
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -16,8 +15,8 @@ class ApiRoute {
   using Request = boost::beast::http::request<boost::beast::http::string_body>;
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
 
-  // Belongs to the thread of `io`, which outlives it.
-  ApiRoute(boost::asio::io_context& io, std::unique_ptr<Api> api);
+  // Belongs to the sockets' thread.
+  explicit ApiRoute(std::unique_ptr<Api> api);
   ~ApiRoute();  // Waits for what is being answered.
 
   // Whether a request is for this interface.
@@ -30,7 +29,6 @@ class ApiRoute {
   void show(ViewPtr view) { api_->show(std::move(view)); }
 
  private:
-  boost::asio::io_context& io_;
   std::unique_ptr<Api> api_;
   std::size_t waiting_ = 0;
   boost::asio::thread_pool pool_;

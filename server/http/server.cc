@@ -123,7 +123,7 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const { return state_->acceptor.local_endpoint().port(); }
 void HttpServer::serve_reading(std::unique_ptr<Api> api) {
-  state_->api = std::make_unique<ApiRoute>(state_->io, std::move(api));
+  state_->api = std::make_unique<ApiRoute>(std::move(api));
 }
 
 Result<void> check_options(const HttpOptions& options) {

@@ -73,6 +73,9 @@ if(NOT CUNJI_WASM)
                             <span> <sstream> <string> <thread> <utility> <vector>)
 endif()
 
+# All programs of tests, and nothing else: what the sanitizer build needs.
+add_custom_target(cunji_tests)
+
 # cunji_test(NAME SOURCES … DEPS … [LABELS …] [TIMEOUT seconds]): a GoogleTest program; natively
 # each of its tests is one of ctest's, as WebAssembly the whole program is.
 function(cunji_test name)
@@ -84,6 +87,7 @@ function(cunji_test name)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  add_dependencies(cunji_tests ${name})
   target_link_libraries(${name} PRIVATE cunji_options ${ARG_DEPS} cunji::gtest)
   target_compile_definitions(${name} PRIVATE CUNJI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   # A test is compiled far more often than it is run: -O3 takes two thirds longer.

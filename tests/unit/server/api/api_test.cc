@@ -353,7 +353,7 @@ TEST_F(ApiTest, ErasedAndWithheldPartsAreCommitments) {
   EXPECT_TRUE(event::check_body(decoded.event.header(), body));
   EXPECT_EQ(body.parts[1].state, event::PartState::Withheld);
   EXPECT_FALSE(body.salt) << "the part's salt could be made from it";
-  EXPECT_EQ(to_hex(decoded.leaf_hash().view()), entry["leaf_hash"]);
+  EXPECT_EQ(to_hex(decoded.leaf_hash().view()), entry["leaf_hash"].get<std::string>());
 
   erased = true;
   EXPECT_EQ(last_of(doctors, "events")["parts"][1]["state"], "erased");
