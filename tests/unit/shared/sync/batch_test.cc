@@ -422,14 +422,15 @@ Bytes frame_by_hand(std::uint8_t descriptor, BytesView header, BytesView content
 
 TEST(Batch, LyingZstdFramesAreRefusedBeforeMemoryIsTaken) {
   const auto raw_of = [](const Bytes& batch) {
-    Bytes raw(ZSTD_getFrameContentSize(batch.data(), batch.size()), '\0');
+    const auto size = ZSTD_getFrameContentSize(batch.data(), batch.size());
+    Bytes raw(static_cast<std::size_t>(size), '\0');
     EXPECT_EQ(ZSTD_decompress(raw.data(), raw.size(), batch.data(), batch.size()), raw.size());
     return raw;
   };
   const Bytes raw = raw_of(encode_batch(some_events(1)));
   ASSERT_GT(raw.size(), 256u);
   ASSERT_LT(raw.size(), 65'536u);
-  const auto size = [&](int bytes, std::size_t said) {
+  const auto size = [&](int bytes, std::uint64_t said) {
     Bytes out;
     for (int i = 0; i < bytes; ++i) out += static_cast<char>(said >> (8 * i) & 0xff);
     return out;
@@ -453,7 +454,7 @@ TEST(Batch, LyingZstdFramesAreRefusedBeforeMemoryIsTaken) {
     ASSERT_FALSE(lying);
     EXPECT_EQ(lying.error().code, Errc::Malformed);
   }
-  const auto bomb = decode_batch(frame_by_hand(0xe0, size(8, std::size_t{1} << 50), raw));
+  const auto bomb = decode_batch(frame_by_hand(0xe0, size(8, std::uint64_t{1} << 50), raw));
   ASSERT_FALSE(bomb);
   EXPECT_EQ(bomb.error().code, Errc::Limit);
   EXPECT_FALSE(decode_batch(frame_by_hand(0xa1, 'x' + size(4, raw.size()), raw))) << "dictionary";

@@ -29,7 +29,8 @@ class NodeBlobs final : public BlobSource {
                                          std::size_t blobs_max) const override {
     ++looks;
     std::vector<DueBlob> out;
-    for (std::size_t i = after; i < blobs_.size() && out.size() < blobs_max; ++i) {
+    for (auto i = static_cast<std::size_t>(after); i < blobs_.size() && out.size() < blobs_max;
+         ++i) {
       if (!done_.contains(blobs_[i].first.digest))
         out.push_back({.place = i + 1, .name = blobs_[i].first});
     }
