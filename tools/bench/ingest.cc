@@ -88,7 +88,9 @@ VerifyRate measure_verify(double seconds) {
 }  // namespace
 
 Result<Outcome> ingest_job(const Setting& setting) {
-  const std::size_t pushers = setting.brief ? 2 : 8, batches = setting.brief ? 2 : 12;
+  // What a coordinator's key may have logged a day: two batches of 1,000. One under way each: that
+  // is work enough at any time, and less than the server lets wait.
+  const std::size_t pushers = setting.brief ? 2 : 24, batches = 2;
   const std::size_t batch_events = setting.brief ? 250 : 1'000;
   const std::string folder = setting.folder + "/county";
   TRY_AS(load, make_load(folder, pushers, batches * batch_events, batch_events));
@@ -96,7 +98,7 @@ Result<Outcome> ingest_job(const Setting& setting) {
   const double verify_seconds = setting.brief ? 0.1 : 2;
   const VerifyRate before = measure_verify(verify_seconds);
   const double server_cpu = server->cpu_seconds(), own_cpu = cpu_seconds();
-  TRY_AS(result, push_all(server->port(), load, /*in_flight=*/4));
+  TRY_AS(result, push_all(server->port(), load, /*in_flight=*/1));
   const double server_used = server->cpu_seconds() - server_cpu;
   const double own_used = cpu_seconds() - own_cpu;
   const VerifyRate after = measure_verify(verify_seconds);
