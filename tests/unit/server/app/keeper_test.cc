@@ -397,37 +397,44 @@ static event::PartFrame naming(const Digest& photo) {
   return out;
 }
 
+// Registers a household by `parts`, as Desk::submit does, and orders the erasure of all of them.
+static event::LoggedEvent log_and_order_erasure(const Folder& folder, Entropy& entropy,
+                                                const SubjectId& household,
+                                                std::vector<Bytes> parts) {
+  const auto registrar = load_key(folder.key("registrar")).value();
+  const auto desk = Desk::open(folder, entropy).value();
+  const event::Draft draft{.division = kVillage,
+                           .subject = household,
+                           .kind = event::Kind::Registration,
+                           .recorded = at_minute(0),
+                           .parts = std::move(parts)};
+  const auto index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
+  event::LoggedEvent logged = desk->log().at(index).value().value();
+  const event::ErasurePart erasure{
+      .events = {{logged.entry.event.digest(), index, kVillage, event::PartSet().set()}},
+      .basis = "PIPL 47"};
+  const event::Draft order{.division = kCounty.division(),
+                           .subject = {},
+                           .kind = event::Kind::Erasure,
+                           .recorded = at_minute(0),
+                           .parts = {event::encode_part(erasure)}};
+  EXPECT_TRUE(desk->submit(registrar, {&order, 1}, at_minute(0)));
+  EXPECT_TRUE(desk->publish());
+  return logged;
+}
+
 TEST_F(KeeperTest, CarriesOutAnErasureInEveryFileAndTheFold) {
   static constexpr const char* kName = "a name to be taken back";
   make();
   const Digest pictured = put_photo(folder);
   const event::PartFrame frame = naming(pictured);
+  const event::RegistrationPart said{.type = event::SubjectType::Household,
+                                     .create = true,
+                                     .facts = {{"head_name", "", event::text_value(kName)}},
+                                     .source = "import"};
+  event::LoggedEvent named = log_and_order_erasure(folder, entropy, entropy.next<SubjectId>(),
+                                                   {event::encode_part(said, frame)});
   const auto registrar = load_key(folder.key("registrar")).value();
-  event::LoggedEvent named = [&] {
-    const auto desk = Desk::open(folder, entropy).value();
-    const event::RegistrationPart said{.type = event::SubjectType::Household,
-                                       .create = true,
-                                       .facts = {{"head_name", "", event::text_value(kName)}},
-                                       .source = "import"};
-    const event::Draft draft{.division = kVillage,
-                             .subject = entropy.next<SubjectId>(),
-                             .kind = event::Kind::Registration,
-                             .recorded = at_minute(0),
-                             .parts = {event::encode_part(said, frame)}};
-    const auto index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
-    const auto logged = desk->log().at(index).value().value();
-    const event::ErasurePart erasure{
-        .events = {{logged.entry.event.digest(), index, kVillage, event::PartSet().set()}},
-        .basis = "PIPL 47"};
-    const event::Draft order{.division = kCounty.division(),
-                             .subject = {},
-                             .kind = event::Kind::Erasure,
-                             .recorded = at_minute(0),
-                             .parts = {event::encode_part(erasure)}};
-    EXPECT_TRUE(desk->submit(registrar, {&order, 1}, at_minute(0)));
-    EXPECT_TRUE(desk->publish());
-    return logged;
-  }();
   const auto digest = named.entry.event.digest();
   const event::Event copy{named.entry.event, named.body};
   ASSERT_TRUE(
@@ -491,28 +498,8 @@ TEST_F(KeeperTest, AnErasureThatIsDueIsCarriedOutBeforeAnythingIsServed) {
   const event::RegistrationPart said{
       .type = event::SubjectType::Household, .create = true, .facts = {}, .source = "import"};
   const event::PartFrame frame = naming(pictured);
-  const auto registrar = load_key(folder.key("registrar")).value();
-  std::uint64_t index = 0;
-  {
-    const auto desk = Desk::open(folder, entropy).value();
-    const event::Draft draft{.division = kVillage,
-                             .subject = entropy.next<SubjectId>(),
-                             .kind = event::Kind::Registration,
-                             .recorded = at_minute(0),
-                             .parts = {"no part that parses", event::encode_part(said, frame)}};
-    index = desk->submit(registrar, {&draft, 1}, at_minute(0)).value()[0].index;
-    const auto logged = desk->log().at(index).value().value();
-    const event::ErasurePart erasure{
-        .events = {{logged.entry.event.digest(), index, kVillage, event::PartSet().set()}},
-        .basis = "b"};
-    const event::Draft order{.division = kCounty.division(),
-                             .subject = {},
-                             .kind = event::Kind::Erasure,
-                             .recorded = at_minute(0),
-                             .parts = {event::encode_part(erasure)}};
-    ASSERT_TRUE(desk->submit(registrar, {&order, 1}, at_minute(0)));
-    ASSERT_TRUE(desk->publish());
-  }
+  log_and_order_erasure(folder, entropy, entropy.next<SubjectId>(),
+                        {"no part that parses", event::encode_part(said, frame)});
   set_clock(8 * 24 * 60);
   const auto keeper = open().value();
   EXPECT_FALSE(is_on_disk(folder.path, "no part that parses"));
