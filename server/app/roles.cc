@@ -51,13 +51,14 @@ const Role& system_role() {
 }
 
 const Role& registrar_role() {
-  static const Role role = {"registrar",
-                            "登记员",
-                            "registrar",
-                            {Kind::Credential, Kind::Revocation, Kind::Erasure, Kind::Endorsement,
-                             Kind::Registration, Kind::Assignment, Kind::Correction, Kind::Receipt},
-                            kRegistrarEvents,
-                            kRegistrarBytes};
+  static const Role role = {
+      "registrar",
+      "登记员",
+      "registrar",
+      {Kind::Credential, Kind::Revocation, Kind::Definition, Kind::Erasure, Kind::Endorsement,
+       Kind::Registration, Kind::Assignment, Kind::Correction, Kind::Receipt},
+      kRegistrarEvents,
+      kRegistrarBytes};
   return role;
 }
 

@@ -66,6 +66,7 @@ void Governance::apply(const EntryView& logged) {
     case Kind::Revocation: return apply_revocation(logged);
     case Kind::Incident: return apply_incident(logged);
     case Kind::Endorsement: return apply_endorsement(logged);
+    case Kind::Definition: return apply_definition(logged);
     case Kind::Erasure: return apply_erasure(logged);
     default: return;  // Of the 65,536 kind numbers, all others leave authority alone.
   }
@@ -159,6 +160,7 @@ void Governance::apply_endorsement(const EntryView& logged) {
   if (!said || said->purpose != event::EndorsementPurpose::SecondPerson) return;
   for (const Digest& digest : said->events) {
     confirm_erasure(digest, logged);
+    confirm_definition(digest, logged);
     const auto found = pending_.find(digest);
     if (found == pending_.end()) continue;
     std::vector<Grant>& grants = keys_.at(found->second).grants;
@@ -192,6 +194,7 @@ void Governance::apply_revocation(const EntryView& logged) {
     return;
   }
   withdraw_erasures_of(said->key, said->last_vouched_sequence, logged);
+  withdraw_definitions_of(said->key, said->last_vouched_sequence);
   // A second one may take back more, never give anything back.
   status.last_vouched_sequence =
       status.compromised_at ? std::min(status.last_vouched_sequence, said->last_vouched_sequence)

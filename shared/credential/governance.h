@@ -13,6 +13,7 @@
 #include "shared/base/result.h"
 #include "shared/base/time.h"
 #include "shared/credential/erasure.h"
+#include "shared/credential/publication.h"
 #include "shared/event/entry.h"
 #include "shared/event/entry_view.h"
 #include "shared/event/kinds.h"
@@ -95,6 +96,9 @@ class Governance {
   // validity, not revoked, not frozen. Gives the grants that hold.
   std::vector<const Grant*> standing(const PublicKey& key, TimePoint now) const;
 
+  // Every definition that its author had the right to publish, in log order (D12).
+  const std::vector<Publication>& publications() const { return publications_; }
+
   // Every erasure that its author had the right to log, in log order (D20).
   const std::vector<Erasure>& erasures() const { return erasures_; }
   // What of the event at `index` the erasures in effect at the county's time `at` name. A holder
@@ -116,6 +120,9 @@ class Governance {
   void apply_revocation(const event::EntryView& logged);
   void apply_incident(const event::EntryView& logged);
   void apply_endorsement(const event::EntryView& logged);
+  void apply_definition(const event::EntryView& logged);
+  void confirm_definition(const Digest& digest, const event::EntryView& second);
+  void withdraw_definitions_of(const PublicKey& key, std::uint64_t vouched);
   void apply_erasure(const event::EntryView& logged);
   void confirm_erasure(const Digest& digest, const event::EntryView& second);
   void withdraw_erasure(const Digest& digest, const event::EntryView& logged);
@@ -130,6 +137,7 @@ class Governance {
   std::optional<County> county_;
   std::map<PublicKey, KeyStatus> keys_;
   std::map<Digest, PublicKey> pending_;  // Credential event that waits for a second person -> key.
+  std::vector<Publication> publications_;
   std::vector<Erasure> erasures_;
   // Index of an event -> which erasures name it, and by which of their items.
   std::map<std::uint64_t, std::vector<std::pair<std::size_t, std::size_t>>> erased_at_;

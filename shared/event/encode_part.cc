@@ -30,6 +30,16 @@ void put(const Attachment& from, proto::Attachment& to) {
   if (from.place) put(*from.place, *to.mutable_place());
 }
 
+void put(const Value& from, proto::Value& to);
+
+void put(const std::vector<Answer>& from, google::protobuf::RepeatedPtrField<proto::Answer>& to) {
+  for (const Answer& answer : from) {
+    proto::Answer& added = *to.Add();
+    added.set_field(answer.field);
+    put(answer.value, *added.mutable_value());
+  }
+}
+
 void put(const Value& from, proto::Value& to) {
   switch (from.type) {
     case Value::Type::Text: to.set_text(from.text); return;
@@ -43,6 +53,10 @@ void put(const Value& from, proto::Value& to) {
       for (const std::string& code : from.codes) to.mutable_codes()->add_codes(code);
       return;
     case Value::Type::Place: put(from.place, *to.mutable_place()); return;
+    case Value::Type::Rows:
+      to.mutable_rows();
+      for (const auto& row : from.rows) put(row, *to.mutable_rows()->add_rows()->mutable_answers());
+      return;
   }
 }
 
@@ -76,6 +90,8 @@ struct PutContent {
       put(fact.value, *added.mutable_value());
     }
     out.set_source(from.source);
+    out.set_subject_type(from.subject_type);
+    out.set_parent(bytes_or_empty(from.parent));
   }
   void operator()(const AssignmentPart& from) const {
     proto::Assignment& out = *to.mutable_assignment();
@@ -88,11 +104,33 @@ struct PutContent {
   }
   void operator()(const AnswersPart& from) const {
     proto::Answers& out = *to.mutable_answers();
-    for (const Answer& answer : from.answers) {
-      proto::Answer& added = *out.add_answers();
-      added.set_field(answer.field);
-      put(answer.value, *added.mutable_value());
+    put(from.answers, *out.mutable_answers());
+    out.set_case_(bytes_or_empty(from.case_id));
+    out.set_procedure(from.procedure);
+    out.set_stage(from.stage);
+    out.set_outcome(from.outcome);
+    for (const std::string& stage : from.go) out.add_goto_(stage);
+    out.set_notice(static_cast<proto::NoticeAct>(from.notice));
+    if (from.last_step) out.set_last_step(from.last_step->str());
+    out.set_list(bytes_or_empty(from.list));
+  }
+  void operator()(const DefinitionPart& from) const {
+    to.mutable_definition()->set_definition(from.definition);
+  }
+  void operator()(const StatementPart& from) const {
+    proto::Statement& out = *to.mutable_statement();
+    out.set_of(from.of);
+    out.set_period(from.period);
+    out.set_valid_at(format_date(from.valid_at));
+    out.set_log_size(from.log_size);
+    for (const StatementPart::Row& row : from.rows) {
+      proto::StatementRow& added = *out.add_rows();
+      added.set_subject(bytes_or_empty(row.subject));
+      for (const std::string& cell : row.cells) added.add_cells(cell);
     }
+    out.set_signer(from.signer);
+    out.set_post(from.post);
+    out.set_supplement(from.supplement);
   }
   void operator()(const FoundingPart& from) const {
     proto::Founding& out = *to.mutable_founding();

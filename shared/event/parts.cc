@@ -1,6 +1,7 @@
 #include "shared/event/parts.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "protocol/event.pb.h"
 
@@ -103,6 +104,20 @@ Attachment get(const proto::Attachment& from, FieldReader& read) {
   return out;
 }
 
+Value get(const proto::Value& from, FieldReader& read);
+
+std::vector<Answer> get_answers(const google::protobuf::RepeatedPtrField<proto::Answer>& from,
+                                bool in_rows, FieldReader& read) {
+  std::vector<Answer> out;
+  if (!read.count(from, kListMax, "answers")) return out;
+  for (const proto::Answer& answer : from) {
+    read.require(!in_rows || !answer.value().has_rows(), "rows within rows");
+    if (in_rows && answer.value().has_rows()) return out;
+    out.push_back({read.text(answer.field(), "field"), get(answer.value(), read)});
+  }
+  return out;
+}
+
 Value get(const proto::Value& from, FieldReader& read) {
   switch (from.kind_case()) {
     case proto::Value::kText: return text_value(read.text(from.text(), "text"));
@@ -114,6 +129,13 @@ Value get(const proto::Value& from, FieldReader& read) {
       return subject_value(read.fixed<SubjectId>(from.subject(), "subject value"));
     case proto::Value::kCodes: return codes_value(read.texts(from.codes().codes(), "codes"));
     case proto::Value::kPlace: return place_value(get(from.place(), read));
+    case proto::Value::kRows: {
+      std::vector<std::vector<Answer>> rows;
+      if (!read.count(from.rows().rows(), kListMax, "rows")) return {};
+      for (const proto::Row& row : from.rows().rows())
+        rows.push_back(get_answers(row.answers(), /*in_rows=*/true, read));
+      return rows_value(std::move(rows));
+    }
     case proto::Value::KIND_NOT_SET: break;
   }
   return read.fail<Value>("value");
@@ -146,12 +168,14 @@ RegistrationPart get(const proto::Registration& from, FieldReader& read) {
   out.create = from.create();
   if (read.count(from.facts(), kListMax, "facts")) {
     for (const proto::Fact& fact : from.facts()) {
-      read.require(!fact.name().empty(), "fact name");
+      read.require(!fact.name().empty() && !fact.value().has_rows(), "fact");
       out.facts.push_back({read.text(fact.name(), "fact name"), read.text(fact.key(), "fact key"),
                            get(fact.value(), read)});
     }
   }
   out.source = read.text(from.source(), "source");
+  out.subject_type = read.text(from.subject_type(), "type of subject");
+  out.parent = read.fixed_or_zero<SubjectId>(from.parent(), "parent");
   return out;
 }
 
@@ -173,9 +197,34 @@ AssignmentPart get(const proto::Assignment& from, FieldReader& read) {
 
 AnswersPart get(const proto::Answers& from, FieldReader& read) {
   AnswersPart out;
-  if (!read.count(from.answers(), kListMax, "answers")) return out;
-  for (const proto::Answer& answer : from.answers())
-    out.answers.push_back({read.text(answer.field(), "field"), get(answer.value(), read)});
+  out.answers = get_answers(from.answers(), /*in_rows=*/false, read);
+  out.case_id = read.fixed_or_zero<SubjectId>(from.case_(), "case");
+  out.procedure = read.text(from.procedure(), "procedure");
+  out.stage = read.text(from.stage(), "stage");
+  out.outcome = read.text(from.outcome(), "outcome");
+  out.go = read.texts(from.goto_(), "goto");
+  const int act = from.notice();
+  read.require(act >= 0 && act <= static_cast<int>(NoticeAct::Closed), "notice");
+  out.notice = static_cast<NoticeAct>(act);
+  if (!from.last_step().empty()) out.last_step = read.fixed<Digest>(from.last_step(), "last step");
+  out.list = read.fixed_or_zero<SubjectId>(from.list(), "list");
+  return out;
+}
+
+StatementPart get(const proto::Statement& from, FieldReader& read) {
+  StatementPart out;
+  out.of = read.text(from.of(), "of");
+  out.period = read.text(from.period(), "period");
+  out.valid_at = read.date(from.valid_at(), "valid at");
+  out.log_size = from.log_size();
+  if (read.count(from.rows(), kListMax, "rows")) {
+    for (const proto::StatementRow& row : from.rows())
+      out.rows.push_back(
+          {read.fixed_or_zero<SubjectId>(row.subject(), "row"), read.texts(row.cells(), "cells")});
+  }
+  out.signer = read.text(from.signer(), "signer");
+  out.post = read.text(from.post(), "post");
+  out.supplement = from.supplement();
   return out;
 }
 
@@ -340,6 +389,8 @@ PartContent get_content(const proto::Part& from, FieldReader& read) {
     case proto::Part::kCorrection: return get(from.correction(), read);
     case proto::Part::kErasure: return get(from.erasure(), read);
     case proto::Part::kReceipt: return get(from.receipt(), read);
+    case proto::Part::kDefinition: return DefinitionPart{from.definition().definition()};
+    case proto::Part::kStatement: return get(from.statement(), read);
     case proto::Part::CONTENT_NOT_SET: break;
   }
   return std::monostate{};
@@ -376,6 +427,12 @@ std::optional<VisitOutcome> visit_outcome_named(std::string_view name) {
   const auto* found = std::find(std::begin(kOutcomeNames) + 1, std::end(kOutcomeNames), name);
   if (found == std::end(kOutcomeNames)) return std::nullopt;
   return static_cast<VisitOutcome>(found - std::begin(kOutcomeNames));
+}
+
+bool Value::operator==(const Value& other) const {
+  return std::tie(type, text, integer, yes, subject, codes, place, rows) ==
+         std::tie(other.type, other.text, other.integer, other.yes, other.subject, other.codes,
+                  other.place, other.rows);
 }
 
 static Value value_of(Value::Type type) {
@@ -422,6 +479,11 @@ Value codes_value(std::vector<std::string> codes) {
 Value place_value(const Place& place) {
   Value out = value_of(Value::Type::Place);
   out.place = place;
+  return out;
+}
+Value rows_value(std::vector<std::vector<Answer>> rows) {
+  Value out = value_of(Value::Type::Rows);
+  out.rows = std::move(rows);
   return out;
 }
 

@@ -87,9 +87,10 @@ struct CheckInPart {
   bool operator==(const CheckInPart&) const = default;
 };
 
-// A value of a fact or of an answer; the type says which member holds it.
+// A value of a fact or of an answer; the type says which member holds it. Rows: answers only.
+struct Answer;
 struct Value {
-  enum class Type : std::uint8_t { Text, Integer, Yes, Code, Date, Subject, Codes, Place };
+  enum class Type : std::uint8_t { Text, Integer, Yes, Code, Date, Subject, Codes, Place, Rows };
   Type type = Type::Text;
   std::string text;  // Text, Code, Date ("2022-02-10").
   std::int64_t integer = 0;
@@ -97,7 +98,13 @@ struct Value {
   SubjectId subject{};
   std::vector<std::string> codes{};
   event::Place place{};
-  bool operator==(const Value&) const = default;
+  std::vector<std::vector<Answer>> rows{};
+  bool operator==(const Value& other) const;
+};
+struct Answer {
+  std::string field{};
+  Value value{};
+  bool operator==(const Answer&) const = default;
 };
 Value text_value(std::string_view text);
 Value integer_value(std::int64_t integer);
@@ -107,6 +114,7 @@ Value date_value(Date date);
 Value subject_value(const SubjectId& subject);
 Value codes_value(std::vector<std::string> codes);
 Value place_value(const Place& place);
+Value rows_value(std::vector<std::vector<Answer>> rows);
 
 enum class SubjectType : std::uint8_t { Unspecified = 0, Division = 1, Household = 2, Person = 3 };
 
@@ -121,7 +129,9 @@ struct RegistrationPart {
   SubjectType type = SubjectType::Unspecified;
   bool create = false;
   std::vector<Fact> facts{};
-  std::string source{};  // "import", "visit", "department:civil_affairs".
+  std::string source{};        // "import", "visit", "department:civil_affairs".
+  std::string subject_type{};  // Instead of `type`: one that a definition declares,
+  SubjectId parent{};          // and what the subject belongs to.
   bool operator==(const RegistrationPart&) const = default;
 };
 
@@ -135,14 +145,42 @@ struct AssignmentPart {
   bool operator==(const AssignmentPart&) const = default;
 };
 
-struct Answer {
-  std::string field{};
-  Value value{};
-  bool operator==(const Answer&) const = default;
-};
+// What a step does to a public notice (GEN-03).
+enum class NoticeAct : std::uint8_t { None, Posted, Objection, Dismissed, Upheld, Closed };
+
+// The answers to any form of any programme, or, without a form, a step of a case.
 struct AnswersPart {
   std::vector<Answer> answers{};
+  SubjectId case_id{};               // Zero: found by the subject.
+  std::string procedure{}, stage{};  // Without a form: which stage or exit.
+  std::string outcome{};
+  std::vector<std::string> go{};  // Where the outcome leaves a choice.
+  NoticeAct notice = NoticeAct::None;
+  std::optional<Digest> last_step{};  // The case's last step that the author had seen.
+  SubjectId list{};                   // The act over many subjects that this is a part of.
   bool operator==(const AnswersPart&) const = default;
+};
+
+// A programme's definition, serialized (protocol/definition.proto).
+struct DefinitionPart {
+  Bytes definition{};
+  bool operator==(const DefinitionPart&) const = default;
+};
+
+// A derived list, report or score as an office signed and sent it.
+struct StatementPart {
+  std::string of{}, period{};
+  Date valid_at{};
+  std::uint64_t log_size = 0;
+  struct Row {
+    SubjectId subject{};
+    std::vector<std::string> cells{};
+    bool operator==(const Row&) const = default;
+  };
+  std::vector<Row> rows{};
+  std::string signer{}, post{};
+  std::uint32_t supplement = 0;
+  bool operator==(const StatementPart&) const = default;
 };
 
 struct FoundingPart {
@@ -239,7 +277,8 @@ struct ReceiptPart {
 using PartContent =
     std::variant<std::monostate, VisitPart, CheckInPart, RegistrationPart, AssignmentPart,
                  AnswersPart, FoundingPart, CredentialPart, RevocationPart, IncidentPart,
-                 AnchorPart, EndorsementPart, CorrectionPart, ErasurePart, ReceiptPart>;
+                 AnchorPart, EndorsementPart, CorrectionPart, ErasurePart, ReceiptPart,
+                 DefinitionPart, StatementPart>;
 
 struct Part {
   PartFrame frame{};

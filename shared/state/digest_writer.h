@@ -29,7 +29,10 @@ class DigestWriter {
   }
   DigestWriter& time(TimePoint v) { return u64(to_millis(v)); }
   DigestWriter& date(Date v) { return text(format_date(v)); }
-  DigestWriter& when(const When& v) { return time(v.occurred).u64(v.index).u64(v.part); }
+  // `index`: in the log, of the event at v's place.
+  DigestWriter& when(const When& v, std::uint64_t index) {
+    return time(v.occurred).u64(index).u64(v.part);
+  }
   Digest finish() {
     flush();
     return digest_;

@@ -19,7 +19,7 @@ DutyMonth duty_month(Month month) {
 
 // What the visits of one household in one month come to: the best standing one.
 void judge(const Events& events, const DutyMonth& month, Date on, DutyLine& line) {
-  const std::span<const Visit> visits = events.visits_of(line.household);
+  const std::span<const Occurrence> visits = events.occurrences_of(line.household);
   const bool past = on > month.due;
   line.status = past ? DutyStatus::Missing : DutyStatus::Open;
   const auto better = [&](DutyStatus status, TimeClass time_class) {
@@ -33,12 +33,13 @@ void judge(const Events& events, const DutyMonth& month, Date on, DutyLine& line
   };
   const std::size_t until = count_before(visits, std::min(month.ends, end_of(on)));
   for (std::size_t n = count_before(visits, month.begins); n < until; ++n) {
-    const Visit& visit = visits[n];
+    const Occurrence& visit = visits[n];
+    if (!visit.met() && !visit.is_attempt()) continue;
     const EventRecord& event = events.at(visit.event);
     if (!events.facts().knows_in(events.division_of(event), line.household)) continue;
     const bool in_time = visit.occurred < month.deadline.occurred;
     TimeClass time_class = event.time.class_before(month.deadline.occurred);
-    if (!visit.met) {
+    if (!visit.met()) {
       // VCO-A03: attempted, open until the town decides.
       if (in_time && time_class != TimeClass::Contradicted && line.status == DutyStatus::Missing)
         line.status = DutyStatus::Open;

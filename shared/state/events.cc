@@ -87,13 +87,19 @@ bool Events::may_replace(const EventRecord& correction, const PartRecord& part) 
     if (wrong == nullptr || !wrong->in_effect || !may_correct(correction, *wrong)) return false;
     const auto old_parts = parts_of(*wrong);
     const bool known = std::any_of(old_parts.begin(), old_parts.end(), [&](const PartRecord& old) {
-      return old.form == part.form && (said->part == 0 || said->part == old.number);
+      return is_like(old, part) && (said->part == 0 || said->part == old.number);
     });
     // An erased one had what its event's kind allows: what is right now outlives what was wrong.
     const event::PartSet gone = erased(*wrong);
     const bool is_gone = said->part == 0 ? gone.any() : is_among(gone, said->part);
     return known || (is_gone && may_have_held(wrong->kind, part.form));
   });
+}
+
+// Contents of one kind, and of one form.
+bool Events::is_like(const PartRecord& a, const PartRecord& b) const {
+  if (a.form != b.form || a.kind != b.kind) return false;
+  return a.kind != ContentKind::Form || forms_[a.content].form == forms_[b.content].form;
 }
 
 bool Events::has_authority(const EventRecord& record, const Places& naming) const {
@@ -130,23 +136,30 @@ void Events::add(const NewEvent& event) {
 // At the end of the parts, which are those of the newest event.
 void Events::keep_part(Place place, SaidPart& part) {
   PartRecord out{.occurred = part.occurred.value_or(kNoTime),
-                 .subject = subjects_.of(part.subject),
+                 .subject = subjects().of(part.subject),
                  .number = static_cast<std::uint8_t>(part.number),
                  .form = static_cast<std::uint8_t>(part.form)};
-  const auto put_into = [&out](auto& list, auto& content, ContentKind kind) {
+  const auto put_into = [&out](auto& list, auto content, ContentKind kind) {
     out.kind = kind;
     out.content = static_cast<std::uint32_t>(list.size());
     list.push_back(std::move(content));
   };
+  Values& values = register_.values();
   if (const auto* presence = std::get_if<Presence>(&part.said)) {
-    out.kind = presence->met ? ContentKind::Met : ContentKind::Attempt;
-  } else if (auto* said = std::get_if<2>(&part.said)) {
-    put_into(registrations_, *said, ContentKind::Registration);
+    if (presence->frame) put_into(forms_, compact(*presence->frame, values), out.kind);
+    out.kind = presence->visit ? ContentKind::Visit : ContentKind::CheckIn;
+    out.outcome = static_cast<std::uint8_t>(presence->outcome);
+  } else if (auto* said = std::get_if<std::shared_ptr<event::RegistrationPart>>(&part.said)) {
+    put_into(registrations_, register_.compact(**said), ContentKind::Registration);
   } else if (auto* seat = std::get_if<event::AssignmentPart>(&part.said)) {
-    put_into(assignments_, *seat, ContentKind::Assignment);
+    put_into(assignments_, register_.compact(*seat), ContentKind::Assignment);
   } else if (auto* naming = std::get_if<Naming>(&part.said)) {
     for (const Digest& event : naming->events) keep_naming(event, place);
-    put_into(namings_, *naming, ContentKind::Naming);
+    put_into(namings_, std::move(*naming), ContentKind::Naming);
+  } else if (auto* form = std::get_if<std::shared_ptr<event::Part>>(&part.said)) {
+    put_into(forms_, compact(**form, values), ContentKind::Form);
+  } else if (auto* statement = std::get_if<event::StatementPart>(&part.said)) {
+    put_into(statements_, compact(*statement, values), ContentKind::Statement);
   }
   parts_.push_back(out);
 }
@@ -165,9 +178,16 @@ event::PartSet Events::erased(const EventRecord& record) const {
 
 // What a part said. Its place in the list stays, so that the others' numbers hold.
 void Events::forget_content(const PartRecord& part) {
-  if (part.kind == ContentKind::Registration) registrations_[part.content].reset();
-  if (part.kind == ContentKind::Assignment) assignments_[part.content] = {};
-  if (part.kind == ContentKind::Naming) namings_[part.content] = {};
+  if (part.content == kNoNumber) return;
+  switch (part.kind) {
+    case ContentKind::Registration: registrations_[part.content] = {}; return;
+    case ContentKind::Assignment: assignments_[part.content] = {}; return;
+    case ContentKind::Naming: namings_[part.content] = {}; return;
+    case ContentKind::Statement: statements_[part.content] = {}; return;
+    case ContentKind::Visit:
+    case ContentKind::CheckIn:
+    case ContentKind::Form: forms_[part.content] = {}; return;
+  }
 }
 
 // Of these events, those that no part of the event there names any more.
@@ -300,36 +320,48 @@ void Events::refresh_part(Place place, PartRecord& part, bool effective) {
   }
 }
 
+Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
+  Occurrence out{.occurred = part.applied,
+                 .event = place,
+                 .form = kAttemptForm,
+                 .part = part.number,
+                 .outcome = part.outcome};
+  if (part.kind == ContentKind::Visit) out.form = kVisitForm;
+  if (part.kind == ContentKind::Form) {
+    const Symbol form = forms_[part.content].form;
+    out.form = register_.values().form_number_of(form);
+  }
+  return out;
+}
+
 void Events::put(Place place, const PartRecord& part) {
-  const EventRecord& record = records_[place];
   switch (part.kind) {
-    case ContentKind::Attempt:
-    case ContentKind::Met:
-      return visits_.add(part.subject,
-                         {part.applied, place, part.number, part.kind == ContentKind::Met});
+    case ContentKind::Form:
+      register_.values().form_number(forms_[part.content].form);
+      [[fallthrough]];
+    case ContentKind::Visit:
+    case ContentKind::CheckIn: return occurrences_.add(part.subject, occurrence_of(place, part));
     case ContentKind::Registration:
-      return register_.add(when_of(record, part), {division_of(record), subjects_[part.subject],
-                                                   registrations_[part.content]});
+      return register_.add(when_of(place, part), division_of(records_[place]), part.subject,
+                           registrations_[part.content]);
     case ContentKind::Assignment:
-      return register_.add(when_of(record, part), assignments_[part.content]);
+      return register_.add(when_of(place, part), assignments_[part.content]);
+    case ContentKind::Statement:
     case ContentKind::Naming: return;
   }
 }
 
 void Events::take_back(Place place, const PartRecord& part) {
-  const EventRecord& record = records_[place];
   switch (part.kind) {
-    case ContentKind::Attempt:
-    case ContentKind::Met:
-      return visits_.remove(part.subject, {.occurred = part.applied,
-                                           .event = place,
-                                           .part = part.number,
-                                           .met = part.kind == ContentKind::Met});
+    case ContentKind::Form:
+    case ContentKind::Visit:
+    case ContentKind::CheckIn: return occurrences_.remove(part.subject, occurrence_of(place, part));
     case ContentKind::Registration:
-      return register_.remove(when_of(record, part), {division_of(record), subjects_[part.subject],
-                                                      registrations_[part.content]});
+      return register_.remove(when_of(place, part), division_of(records_[place]), part.subject,
+                              registrations_[part.content]);
     case ContentKind::Assignment:
-      return register_.remove(when_of(record, part), assignments_[part.content]);
+      return register_.remove(when_of(place, part), assignments_[part.content]);
+    case ContentKind::Statement:
     case ContentKind::Naming: return;
   }
 }
@@ -342,7 +374,7 @@ void Events::write(DigestWriter& out) const {
     out.time(record.time.lower).flag(record.time.confirmed).u64(record.parts);
     for (const PartRecord& part : parts_of(record)) {
       out.u64(part.number).flag(part.is_effective());
-      if (part.is_effective()) out.when(when_of(record, part));
+      if (part.is_effective()) out.time(part.applied);
     }
   }
   out.u64(received_.size());
@@ -356,21 +388,22 @@ void Events::write(DigestWriter& out) const {
     if (records_[place].time.upper) out.u64(records_[place].index).u64(parts.to_ulong());
   out.u64(vouched_.size());
   for (const auto& [key, sequence] : vouched_) out.text(key.view()).u64(sequence);
-  register_.write(out);
-  write_visits(out);
+  register_.write(index_at(), out);
+  write_occurrences(out);
 }
 
-void Events::write_visits(DigestWriter& out) const {
-  std::vector<std::uint32_t> households = subjects_.ordered();
-  std::erase_if(households, [this](std::uint32_t number) { return visits_.of(number).empty(); });
-  out.u64(households.size());
-  for (const std::uint32_t number : households) {
-    const std::span<const Visit> visits = visits_.of(number);
-    out.text(subjects_[number].view()).u64(visits.size());
-    for (const Visit& visit : visits) {
-      const EventRecord& record = records_[visit.event];
-      out.when({visit.occurred, record.index, visit.part});
-      out.text(division_of(record).view()).flag(visit.met);
+void Events::write_occurrences(DigestWriter& out) const {
+  const Values& values = register_.values();
+  std::vector<std::uint32_t> subjects = values.subjects.ordered();
+  std::erase_if(subjects, [this](std::uint32_t number) { return occurrences_.of(number).empty(); });
+  out.u64(subjects.size());
+  for (const std::uint32_t number : subjects) {
+    const std::span<const Occurrence> list = occurrences_.of(number);
+    out.text(values.subjects[number].view()).u64(list.size());
+    for (const Occurrence& one : list) {
+      const EventRecord& record = records_[one.event];
+      out.when(one.when(), record.index).text(division_of(record).view());
+      out.text(values.words.word(values.form(one.form))).u64(one.outcome);
     }
   }
 }

@@ -12,15 +12,19 @@
 
 #include "shared/event/entry_view.h"
 #include "shared/event/parts.h"
+#include "shared/state/form_said.h"
 #include "shared/state/numbering.h"
+#include "shared/state/occurrences.h"
 #include "shared/state/register.h"
 #include "shared/state/time_interval.h"
-#include "shared/state/visits.h"
 
 namespace cunji::state {
 // What a part says, as far as the fold has a use for it; monostate: nothing.
 struct Presence {
-  bool met = false;
+  bool visit = false;  // Else a check-in alone.
+  event::VisitOutcome outcome = event::VisitOutcome::Unspecified;
+  // Where others took part, or acted.
+  std::shared_ptr<const event::Part> frame{};
 };
 struct Naming {  // A correction, an endorsement or a receipt of other events.
   std::vector<Digest> events{};
@@ -28,8 +32,9 @@ struct Naming {  // A correction, an endorsement or a receipt of other events.
   std::optional<event::EndorsementPurpose> purpose{};  // Nothing: a correction or a receipt.
   bool receipt = false;
 };
-using Said = std::variant<std::monostate, Presence, std::shared_ptr<const event::RegistrationPart>,
-                          event::AssignmentPart, Naming>;
+using Said =
+    std::variant<std::monostate, Presence, std::shared_ptr<event::RegistrationPart>,
+                 event::AssignmentPart, Naming, std::shared_ptr<event::Part>, event::StatementPart>;
 
 // A part as it is read.
 struct SaidPart {
@@ -59,15 +64,25 @@ struct NewEvent {
 };
 
 // A part as it is kept: 32 bytes.
-enum class ContentKind : std::uint8_t { Attempt, Met, Registration, Assignment, Naming };
+enum class ContentKind : std::uint8_t {
+  Visit,
+  CheckIn,
+  Registration,
+  Assignment,
+  Naming,
+  Form,
+  Statement
+};
 struct PartRecord {
   TimePoint occurred = kNoTime;  // As said; kNoTime: when it was recorded.
-  TimePoint applied = kNoTime;   // Effective, where it stands in register or visits; or no effect.
-  std::uint32_t subject = 0;     // Its number.
-  std::uint32_t content = 0;     // Place among the registrations, assignments or namings.
-  std::uint8_t number = 0;       // From 1.
-  std::uint8_t form = 0;         // Which alternative of event::PartContent it was.
-  ContentKind kind = ContentKind::Attempt;
+  TimePoint applied =
+      kNoTime;                // Effective, where it stands in the lists that follow; or no effect.
+  std::uint32_t subject = 0;  // Its number.
+  std::uint32_t content = kNoNumber;  // Place among the registrations, assignments, namings, forms.
+  std::uint8_t number = 0;            // From 1.
+  std::uint8_t form = 0;              // Which alternative of event::PartContent it was.
+  ContentKind kind = ContentKind::Visit;
+  std::uint8_t outcome = 0;  // Of a visit or check-in.
 
   bool is_effective() const { return applied != kNoTime; }
   // When it happened as far as `time`, its event's, lets it.
@@ -107,9 +122,9 @@ class Events {
 
   const Register& facts() const { return register_; }
   // Empty where there are none.
-  std::span<const Visit> visits_of(const SubjectId& household) const {
-    const std::uint32_t number = subjects_.find(household);
-    return number == kNoNumber ? std::span<const Visit>{} : visits_.of(number);
+  std::span<const Occurrence> occurrences_of(const SubjectId& subject) const {
+    const std::uint32_t number = register_.values().subjects.find(subject);
+    return number == kNoNumber ? std::span<const Occurrence>{} : occurrences_.of(number);
   }
   const EventRecord& at(std::uint32_t place) const { return records_[place]; }
   std::span<const PartRecord> parts_of(const EventRecord& record) const {
@@ -145,6 +160,7 @@ class Events {
   bool is_corrected(const EventRecord& record, const Places& naming, std::uint32_t part) const;
   bool may_endorse(const EventRecord& by, const EventRecord& what) const;
   bool may_replace(const EventRecord& correction, const PartRecord& part) const;
+  bool is_like(const PartRecord& a, const PartRecord& b) const;
   bool has_authority(const EventRecord& record, const Places& naming) const;
   const Naming* naming_of(const PartRecord& part,
                           std::optional<event::EndorsementPurpose> purpose) const;
@@ -170,23 +186,29 @@ class Events {
   void refresh_part(Place place, PartRecord& part, bool effective);
   void put(Place place, const PartRecord& part);
   void take_back(Place place, const PartRecord& part);
-  When when_of(const EventRecord& record, const PartRecord& part) const {
-    return {part.applied, record.index, part.number};
+  static When when_of(Place place, const PartRecord& part) {
+    return {part.applied, place, part.number};
   }
-  void write_visits(DigestWriter& out) const;
+  void write_occurrences(DigestWriter& out) const;
+  Numbering<SubjectId>& subjects() { return register_.values().subjects; }
+  Occurrence occurrence_of(Place place, const PartRecord& part) const;
+  auto index_at() const {
+    return [this](Place place) { return records_[place].index; };
+  }
   auto digest_at() const {
     return [this](Place place) -> const Digest& { return records_[place].digest; };
   }
 
   Register register_;
-  Visits visits_;  // By number of the household.
-  Numbering<SubjectId> subjects_;
+  Occurrences occurrences_;
   Numbering<DivisionCode> divisions_;
   std::vector<EventRecord> records_;  // In log order.
   std::vector<PartRecord> parts_;     // Of one event after the other.
-  std::vector<std::shared_ptr<const event::RegistrationPart>> registrations_;
-  std::vector<event::AssignmentPart> assignments_;
+  std::vector<Registered> registrations_;
+  std::vector<Assigned> assignments_;
   std::vector<Naming> namings_;
+  std::vector<FormSaid> forms_;
+  std::vector<StatementSaid> statements_;
   NumberTable place_of_;
   Numbering<Digest> named_;       // Events that are named by others, held or not.
   std::vector<Places> named_by_;  // For each of them: naming().

@@ -17,20 +17,24 @@ struct Reader {
   }
   Said visit(event::VisitOutcome outcome) const {
     if (!is({Kind::Visit, Kind::Correction})) return {};
-    return Presence{.met = outcome == event::VisitOutcome::Met};
+    return Presence{.visit = true, .outcome = outcome};
   }
-  Said check_in() const {
+  Said check_in(event::VisitOutcome outcome) const {
     if (!is({Kind::Visit, Kind::CheckIn, Kind::Correction})) return {};
-    return Presence{.met = false};
+    return Presence{.visit = false, .outcome = outcome};
   }
   Said operator()(event::VisitPart& said) const { return visit(said.outcome); }
-  Said operator()(event::CheckInPart&) const { return check_in(); }
+  Said operator()(event::CheckInPart& said) const { return check_in(said.outcome); }
   Said operator()(event::RegistrationPart& said) const {
     if (!is({Kind::Registration, Kind::Correction})) return {};
-    return std::make_shared<const event::RegistrationPart>(std::move(said));
+    return std::make_shared<event::RegistrationPart>(std::move(said));
   }
   Said operator()(event::AssignmentPart& said) const {
     if (!is({Kind::Assignment, Kind::Correction})) return {};
+    return std::move(said);
+  }
+  Said operator()(event::StatementPart& said) const {
+    if (!is({Kind::Step, Kind::Correction})) return {};
     return std::move(said);
   }
   Said operator()(event::CorrectionPart& said) const {
@@ -63,20 +67,48 @@ bool is_read(std::uint16_t kind) {
     case Kind::CheckIn:
     case Kind::Registration:
     case Kind::Assignment:
+    case Kind::Application:
+    case Kind::Survey:
+    case Kind::Alert:
+    case Kind::Step:
+    case Kind::Notice:
+    case Kind::Payment:
+    case Kind::Score:
     case Kind::Correction:
     case Kind::Endorsement:
     case Kind::Receipt: return true;
-    default: return false;  // Parts of forms, until the definitions that know them arrive.
+    default: return false;  // Governance, and kinds of a later time.
   }
 }
 }  // namespace
 
+// The kinds whose events hold forms' answers: which form goes with which kind is for its definition
+// to say (programme/model.h).
+static bool holds_forms(Kind kind) {
+  switch (kind) {
+    case Kind::Visit:
+    case Kind::CheckIn:
+    case Kind::Application:
+    case Kind::Survey:
+    case Kind::Registration:
+    case Kind::Assignment:
+    case Kind::Alert:
+    case Kind::Step:
+    case Kind::Notice:
+    case Kind::Payment:
+    case Kind::Score: return true;
+    default: return false;
+  }
+}
+
 bool may_have_held(std::uint16_t kind, std::size_t form) {
+  if (is_form<event::AnswersPart>(form)) return holds_forms(static_cast<Kind>(kind));
   switch (static_cast<Kind>(kind)) {
     case Kind::Visit: return is_form<event::VisitPart>(form) || is_form<event::CheckInPart>(form);
     case Kind::CheckIn: return is_form<event::CheckInPart>(form);
     case Kind::Registration: return is_form<event::RegistrationPart>(form);
     case Kind::Assignment: return is_form<event::AssignmentPart>(form);
+    case Kind::Step: return is_form<event::StatementPart>(form);
     default: return false;
   }
 }
@@ -85,17 +117,28 @@ bool may_have_held(std::uint16_t kind, std::size_t form) {
 static std::optional<SaidPart> read_part(const Reader& reader, BytesView padded) {
   // Nearly all are visits and check-ins, and of those next to nothing is read.
   if (const auto presence = event::read_presence(padded))
-    return SaidPart{
-        .form = presence->form,
-        .subject = presence->subject,
-        .occurred = presence->occurred,
-        .said = presence->is_visit() ? reader.visit(presence->outcome) : reader.check_in()};
+    return SaidPart{.form = presence->form,
+                    .subject = presence->subject,
+                    .occurred = presence->occurred,
+                    .said = presence->is_visit() ? reader.visit(presence->outcome)
+                                                 : reader.check_in(presence->outcome)};
   auto part = event::parse_part(padded);
   if (!part) return std::nullopt;
-  return SaidPart{.form = part->content.index(),
-                  .subject = part->frame.subject,
-                  .occurred = part->frame.occurred,
-                  .said = std::visit(reader, part->content)};
+  SaidPart out{.form = part->content.index(),
+               .subject = part->frame.subject,
+               .occurred = part->frame.occurred};
+  const bool is_correction = reader.kind == Kind::Correction;
+  if (std::holds_alternative<event::AnswersPart>(part->content)) {
+    if (is_correction || holds_forms(reader.kind))
+      out.said = std::make_shared<event::Part>(std::move(*part));
+    return out;
+  }
+  out.said = std::visit(reader, part->content);
+  if (auto* presence = std::get_if<Presence>(&out.said)) {
+    if (part->frame.acted_by || !part->frame.participants.empty())
+      presence->frame = std::make_shared<const event::Part>(std::move(*part));
+  }
+  return out;
 }
 
 void read_parts(const event::Header& header, std::span<const event::PartView> body,

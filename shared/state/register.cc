@@ -2,88 +2,134 @@
 
 #include <algorithm>
 
+#include "shared/crypto/hash.h"
+
 namespace cunji::state {
 using event::RegistrationPart;
 using event::SubjectType;
-using event::Value;
 
 SubjectId subject_of(const DivisionCode& division) {
   const Digest digest = crypto::sha256({"division", division.view()});
   return SubjectId::from(digest.view().substr(0, SubjectId::kSize)).value();
 }
 
-// Null where the registration has no effect: an unknown type, or a division that is not its own.
-Register::Subjects* Register::subjects_of(const Registration& registration) {
-  switch (registration.said->type) {
-    case SubjectType::Household: return &households_;
-    case SubjectType::Person: return &persons_;
-    case SubjectType::Division:
-      return registration.subject == subject_of(registration.division) ? &divisions_ : nullptr;
-    case SubjectType::Unspecified: return nullptr;
+std::string_view level_of(const DivisionCode& division) {
+  if (division.view().ends_with("000000")) return "county";
+  return division.view().ends_with("000") ? "town" : "village";
+}
+
+Registered Register::compact(const RegistrationPart& said) {
+  Registered out;
+  switch (said.type) {
+    case SubjectType::Household: out.type = values_.words.of("household"); break;
+    case SubjectType::Person: out.type = values_.words.of("person"); break;
+    case SubjectType::Division: out.type = values_.words.of("division"); break;
+    case SubjectType::Unspecified: out.type = values_.words.of(said.subject_type); break;
   }
-  return nullptr;
+  out.source = values_.words.of(said.source);
+  if (!said.parent.is_zero()) out.parent = values_.subjects.of(said.parent);
+  for (const event::Fact& fact : said.facts) {
+    const Registered::Fact made{.name = values_.words.of(fact.name),
+                                .key = values_.words.of(fact.key),
+                                .val = values_.of(fact.value)};
+    const auto same = std::find_if(out.facts.begin(), out.facts.end(), [&](const auto& other) {
+      return other.name == made.name && other.key == made.key;
+    });
+    if (same == out.facts.end()) {
+      out.facts.push_back(made);
+    } else {
+      same->val = made.val;  // Said twice in one breath: the last word counts.
+    }
+  }
+  return out;
 }
 
-void Register::add(const When& when, const Registration& registration) {
-  Subjects* subjects = subjects_of(registration);
-  if (subjects == nullptr || registration.subject.is_zero()) return;
-  (*subjects)[registration.subject].emplace(when, registration);
-  if (subjects == &households_) ++residences_[{registration.division, registration.subject}];
+Assigned Register::compact(const event::AssignmentPart& said) {
+  const SubjectId to = said.division ? subject_of(*said.division) : said.to;
+  if (said.division) division_at_.emplace(values_.subjects.of(to), *said.division);
+  return {.relation = values_.words.of(said.relation),
+          .from = values_.subjects.of(said.from),
+          .to = values_.subjects.of(to),
+          .since = said.since,
+          .until = said.until};
 }
 
-void Register::remove(const When& when, const Registration& registration) {
-  Subjects* subjects = subjects_of(registration);
-  if (subjects == nullptr || registration.subject.is_zero()) return;
-  const auto found = subjects->find(registration.subject);
-  CHECK(found != subjects->end() && found->second.erase(when) == 1);
-  if (found->second.empty()) subjects->erase(found);
-  if (subjects != &households_) return;
-  const auto residence = residences_.find({registration.division, registration.subject});
+static FactVersion version_of(const When& when, const Registered& said,
+                              const Registered::Fact& fact) {
+  return {.when = when, .fact = fact.name, .key = fact.key, .source = said.source, .val = fact.val};
+}
+
+// A division registers itself and nobody else.
+static bool counts(const Values& values, const DivisionCode& division, std::uint32_t subject,
+                   const Registered& said) {
+  const SubjectId& id = values.subjects[subject];
+  if (said.type == kNoSymbol || id.is_zero()) return false;
+  return values.words.word(said.type) != "division" || id == subject_of(division);
+}
+
+void Register::add(const When& when, const DivisionCode& division, std::uint32_t subject,
+                   const Registered& said) {
+  if (!counts(values_, division, subject, said)) return;
+  if (subject >= info_.size()) info_.resize(subject + 1);
+  Info& info = info_[subject];
+  const auto at = std::lower_bound(info.begin(), info.end(), when,
+                                   [](const Made& made, const When& w) { return made.when < w; });
+  info.insert(at, {when, said.type, said.parent, division});
+  for (const Registered::Fact& fact : said.facts) facts_.add(subject, version_of(when, said, fact));
+  const std::string& type = values_.words.word(said.type);
+  if (type == "division") divisions_[division] = subject;
+  if (type == "household") ++residences_[{division, values_.subjects[subject]}];
+}
+
+void Register::remove(const When& when, const DivisionCode& division, std::uint32_t subject,
+                      const Registered& said) {
+  if (!counts(values_, division, subject, said)) return;
+  Info& info = info_[subject];
+  const auto at = std::lower_bound(info.begin(), info.end(), when,
+                                   [](const Made& made, const When& w) { return made.when < w; });
+  CHECK(at != info.end() && at->when == when);
+  info.erase(at);
+  for (const Registered::Fact& fact : said.facts)
+    facts_.remove(subject, version_of(when, said, fact));
+  const std::string& type = values_.words.word(said.type);
+  if (type == "division" && info.empty()) divisions_.erase(division);
+  if (type != "household") return;
+  const auto residence = residences_.find({division, values_.subjects[subject]});
   if (--residence->second == 0) residences_.erase(residence);
 }
 
-static constexpr std::string_view kCoordinatorOf = "coordinator_of";
-
-// Null where the assignment has no effect.
-Register::Untils* Register::untils_of(const event::AssignmentPart& said) {
-  if (!said.to.is_zero()) return &relations_[{said.relation, said.from, said.to, said.since}];
-  if (said.relation != kCoordinatorOf || !said.division) return nullptr;
-  return &seats_[{*said.division, said.from, said.since}];
+void Register::add(const When& when, const Assigned& said) {
+  const Link link{said.relation, said.from, said.to, said.since};
+  links_[link].emplace(when, said.until);
+  links_to_[{said.to, said.relation}].insert(link);
 }
 
-void Register::add(const When& when, const event::AssignmentPart& said) {
-  if (Untils* untils = untils_of(said)) untils->emplace(when, said.until);
+void Register::remove(const When& when, const Assigned& said) {
+  const Link link{said.relation, said.from, said.to, said.since};
+  const auto found = links_.find(link);
+  CHECK(found != links_.end() && found->second.erase(when) == 1);
+  if (!found->second.empty()) return;
+  links_.erase(found);
+  const auto back = links_to_.find({said.to, said.relation});
+  back->second.erase(link);
+  if (back->second.empty()) links_to_.erase(back);
 }
 
-void Register::remove(const When& when, const event::AssignmentPart& said) {
-  Untils* untils = untils_of(said);
-  if (untils == nullptr) return;
-  CHECK(untils->erase(when) == 1);
-  if (!untils->empty()) return;
-  if (said.to.is_zero()) {
-    seats_.erase({*said.division, said.from, said.since});
-  } else {
-    relations_.erase({said.relation, said.from, said.to, said.since});
-  }
+const Register::Info* Register::household(const SubjectId& id) const {
+  const std::uint32_t subject = values_.subjects.find(id);
+  if (subject == kNoNumber || subject >= info_.size() || info_[subject].empty()) return nullptr;
+  return &info_[subject];
 }
 
-// The newest value of a fact in versions before `end`; null where there is none.
-static const Value* fact_before(const std::map<When, Registration>& versions, const When* end,
-                                std::string_view name) {
-  auto it = end == nullptr ? versions.end() : versions.lower_bound(*end);
-  while (it != versions.begin()) {
-    const auto& facts = (--it)->second.said->facts;
-    const auto found = std::find_if(facts.rbegin(), facts.rend(), [&](const event::Fact& fact) {
-      return fact.name == name && fact.key.empty();
-    });
-    if (found != facts.rend()) return &found->value;
-  }
-  return nullptr;
+Val Register::newest(std::uint32_t subject, std::string_view fact, const When* end) const {
+  FactHistory history = facts_.of(subject, values_.words.find(fact));
+  if (end != nullptr) history = history.before(*end);
+  return history.empty() ? Val{} : history.newest().val;
 }
 
-const Register::Versions* Register::household(const SubjectId& id) const {
-  const auto found = households_.find(id);
-  return found == households_.end() ? nullptr : &found->second;
+std::string Register::newest_text(std::uint32_t subject, std::string_view fact,
+                                  const When* end) const {
+  return values_.value_of(newest(subject, fact, end)).text;
 }
 
 // The smallest code that begins with `prefix`.
@@ -97,14 +143,10 @@ static DivisionCode first_of(std::string_view prefix) {
 std::vector<std::pair<DivisionCode, SubjectId>> Register::households(std::string_view prefix,
                                                                      Date on) const {
   std::vector<std::pair<DivisionCode, SubjectId>> out;
-  const When end = end_of(on);
   for (auto it = residences_.lower_bound({first_of(prefix), SubjectId{}});
        it != residences_.end() && it->first.first.view().starts_with(prefix); ++it) {
     const auto& [division, id] = it->first;
-    const Versions& versions = households_.at(id);
-    const auto newer = versions.lower_bound(end);
-    if (newer != versions.begin() && std::prev(newer)->second.division == division)
-      out.emplace_back(division, id);
+    if (residence(id, on) == division) out.emplace_back(division, id);
   }
   return out;
 }
@@ -113,11 +155,12 @@ bool Register::knows_in(const DivisionCode& division, const SubjectId& household
   return residences_.contains({division, household});
 }
 
-static void append_codes(const Value* value, std::string_view prefix,
-                         std::vector<std::string>& out) {
-  if (value == nullptr) return;
-  std::vector<std::string> codes = value->codes;
-  if (value->type == Value::Type::Code || value->type == Value::Type::Text) codes = {value->text};
+void Register::append_codes(std::uint32_t subject, std::string_view fact, const When& end,
+                            std::string_view prefix, std::vector<std::string>& out) const {
+  const event::Value value = values_.value_of(newest(subject, fact, &end));
+  std::vector<std::string> codes = value.codes;
+  if (value.type == event::Value::Type::Code || value.type == event::Value::Type::Text)
+    codes = {value.text};
   for (const std::string& code : codes) {
     if (code.empty() || code == "none") continue;
     out.push_back(code.starts_with(prefix) ? code : std::string(prefix) + code);
@@ -126,12 +169,12 @@ static void append_codes(const Value* value, std::string_view prefix,
 
 std::vector<std::string> Register::categories(const SubjectId& id, Date on) const {
   std::vector<std::string> out;
-  const Versions* versions = household(id);
-  if (versions == nullptr) return out;
+  const std::uint32_t subject = values_.subjects.find(id);
+  if (subject == kNoNumber) return out;
   const When end = end_of(on);
-  append_codes(fact_before(*versions, &end, "household_category"), "", out);
-  append_codes(fact_before(*versions, &end, "monitored_type"), "", out);
-  append_codes(fact_before(*versions, &end, "risk_status"), "risk_", out);
+  append_codes(subject, "household_category", end, "", out);
+  append_codes(subject, "monitored_type", end, "", out);
+  append_codes(subject, "risk_status", end, "risk_", out);
   return out;
 }
 
@@ -139,11 +182,10 @@ bool Register::must_be_visited(const SubjectId& id, Date on) const {
   static constexpr std::string_view kVisited[] = {
       "out_of_poverty", "policy_out_of_poverty", "stable_out_of_poverty", "monitored",
       "risk_open",      "risk_eliminated",       "risk_reopened"};
-  const Versions* versions = household(id);
-  if (versions == nullptr) return false;
-  const When end = end_of(on);
+  const std::uint32_t subject = values_.subjects.find(id);
+  if (subject == kNoNumber) return false;
   std::vector<std::string> type;
-  append_codes(fact_before(*versions, &end, "monitored_type"), "", type);
+  append_codes(subject, "monitored_type", end_of(on), "", type);
   if (!type.empty()) return true;
   for (const std::string& code : categories(id, on)) {
     if (std::find(std::begin(kVisited), std::end(kVisited), code) != std::end(kVisited))
@@ -152,142 +194,160 @@ bool Register::must_be_visited(const SubjectId& id, Date on) const {
   return false;
 }
 
-static std::string text_or_empty(const Value* value) {
-  return value == nullptr ? std::string{} : value->text;
-}
-
 std::string Register::household_text(const SubjectId& id, std::string_view fact, Date on) const {
-  const Versions* versions = household(id);
-  if (versions == nullptr) return {};
+  const std::uint32_t subject = values_.subjects.find(id);
+  if (subject == kNoNumber) return {};
   const When end = end_of(on);
-  return text_or_empty(fact_before(*versions, &end, fact));
+  return newest_text(subject, fact, &end);
 }
 
 std::optional<DivisionCode> Register::residence(const SubjectId& id, Date on) const {
-  const Versions* versions = household(id);
-  if (versions == nullptr) return std::nullopt;
-  const auto newer = versions->lower_bound(end_of(on));
-  if (newer == versions->begin()) return std::nullopt;
-  return std::prev(newer)->second.division;
+  const Info* info = household(id);
+  if (info == nullptr) return std::nullopt;
+  const When end = end_of(on);
+  const Symbol type = values_.words.find("household");
+  std::optional<DivisionCode> out;
+  for (const Made& made : *info) {
+    if (made.when < end && made.type == type) out = made.division;
+  }
+  return out;
 }
 
 std::vector<DivisionCode> Register::residences(const SubjectId& id) const {
   std::set<DivisionCode> out;
-  if (const Versions* versions = household(id)) {
-    for (const auto& [when, registration] : *versions) out.insert(registration.division);
+  const Symbol type = values_.words.find("household");
+  if (const Info* info = household(id)) {
+    for (const Made& made : *info)
+      if (made.type == type) out.insert(made.division);
   }
   return {out.begin(), out.end()};
 }
 
-std::vector<FactView> Register::facts(const SubjectId& id, Date on) const {
-  std::map<std::pair<std::string, std::string>, FactView> newest;
-  const Versions* versions = household(id);
-  if (versions == nullptr) return {};
-  const When end = end_of(on);
-  for (auto it = versions->begin(); it != versions->end() && it->first < end; ++it) {
-    for (const event::Fact& fact : it->second.said->facts)
-      newest[{fact.name, fact.key}] = {fact.name, fact.key, fact.value, it->first.occurred,
-                                       it->first.index};
-  }
+std::vector<FactView> Register::household_facts(const SubjectId& id, Date on) const {
   std::vector<FactView> out;
-  for (auto& [name, fact] : newest) out.push_back(std::move(fact));
+  const std::uint32_t subject = values_.subjects.find(id);
+  if (subject == kNoNumber) return out;
+  const When end = end_of(on);
+  std::span<const FactVersion> left = facts_.all(subject);
+  while (!left.empty()) {
+    const FactHistory history = facts_.of(subject, left.front().fact, left.front().key);
+    left = left.subspan(history.all().size());
+    const FactHistory known = history.before(end);
+    if (known.empty()) continue;
+    const FactVersion& newest = known.newest();
+    out.push_back({.name = values_.words.word(newest.fact),
+                   .key = values_.words.word(newest.key),
+                   .value = values_.value_of(newest.val),
+                   .since = newest.when.occurred,
+                   .index = newest.when.place});
+  }
+  std::sort(out.begin(), out.end(), [](const FactView& a, const FactView& b) {
+    return std::tie(a.name, a.key) < std::tie(b.name, b.key);
+  });
   return out;
+}
+
+static bool is_in_force(const std::map<When, std::optional<Date>>& untils, Date since, Date on) {
+  const std::optional<Date>& until = untils.rbegin()->second;
+  return since <= on && (!until || on <= *until);
 }
 
 std::vector<SubjectId> Register::assigned(std::string_view relation, const SubjectId& from,
                                           Date on) const {
   std::set<SubjectId> out;
-  const Relation first{.name = std::string(relation), .from = from, .to = {}};
-  for (auto it = relations_.lower_bound(first);
-       it != relations_.end() && it->first.name == relation && it->first.from == from; ++it) {
-    const std::optional<Date>& until = it->second.rbegin()->second;
-    if (it->first.since <= on && (!until || on <= *until)) out.insert(it->first.to);
+  const std::uint32_t subject = values_.subjects.find(from);
+  const Symbol name = values_.words.find(relation);
+  if (subject == kNoNumber || name == kNoSymbol) return {};
+  for (auto it = links_.lower_bound({name, subject, 0, Date{}});
+       it != links_.end() && it->first.relation == name && it->first.from == subject; ++it) {
+    if (is_in_force(it->second, it->first.since, on)) out.insert(values_.subjects[it->first.to]);
   }
   return {out.begin(), out.end()};
 }
 
 std::vector<DivisionView> Register::divisions(std::string_view prefix) const {
   std::vector<DivisionView> out;
-  for (const auto& [id, versions] : divisions_) {
-    const DivisionCode code = versions.begin()->second.division;
-    if (!code.view().starts_with(prefix)) continue;
-    out.push_back({.code = code,
-                   .name = text_or_empty(fact_before(versions, nullptr, "name")),
-                   .level = text_or_empty(fact_before(versions, nullptr, "level")),
-                   .parent = text_or_empty(fact_before(versions, nullptr, "parent"))});
+  for (auto it = divisions_.lower_bound(first_of(prefix));
+       it != divisions_.end() && it->first.view().starts_with(prefix); ++it) {
+    out.push_back({.code = it->first,
+                   .name = newest_text(it->second, "name", nullptr),
+                   .level = newest_text(it->second, "level", nullptr),
+                   .parent = newest_text(it->second, "parent", nullptr)});
   }
-  std::sort(out.begin(), out.end(),
-            [](const DivisionView& a, const DivisionView& b) { return a.code < b.code; });
   return out;
 }
 
 std::vector<CoordinatorView> Register::coordinators(std::string_view prefix) const {
   std::vector<CoordinatorView> out;
-  const Seat first{.division = first_of(prefix), .person = {}};
-  for (auto it = seats_.lower_bound(first);
-       it != seats_.end() && it->first.division.view().starts_with(prefix); ++it) {
-    const auto& [seat, versions] = *it;
-    const auto person = persons_.find(seat.person);
-    const std::optional<Date>& until = versions.rbegin()->second;
-    out.push_back({.person = seat.person,
-                   .name = person == persons_.end()
-                               ? std::string{}
-                               : text_or_empty(fact_before(person->second, nullptr, "name")),
-                   .village = seat.division,
-                   .since = seat.since,
-                   .until = until.value_or(Date{})});
+  const Symbol relation = values_.words.find("coordinator_of");
+  if (relation == kNoSymbol) return out;
+  for (auto it = links_.lower_bound({relation, 0, 0, Date{}});
+       it != links_.end() && it->first.relation == relation; ++it) {
+    const auto& [link, untils] = *it;
+    const auto village = division_at_.find(link.to);
+    if (village == division_at_.end() || !village->second.view().starts_with(prefix)) continue;
+    out.push_back({.person = values_.subjects[link.from],
+                   .name = newest_text(link.from, "name", nullptr),
+                   .village = village->second,
+                   .since = link.since,
+                   .until = untils.rbegin()->second.value_or(Date{})});
   }
+  std::sort(out.begin(), out.end(), [](const CoordinatorView& a, const CoordinatorView& b) {
+    return std::tie(a.village, a.person, a.since) < std::tie(b.village, b.person, b.since);
+  });
   return out;
 }
 
-static void write(const Value& value, DigestWriter& out) {
-  out.u64(static_cast<std::uint64_t>(value.type)).text(value.text);
-  out.u64(static_cast<std::uint64_t>(value.integer)).flag(value.yes).text(value.subject.view());
-  out.u64(value.codes.size());
-  for (const std::string& code : value.codes) out.text(code);
-  out.u64(static_cast<std::uint64_t>(value.place.latitude_e7));
-  out.u64(static_cast<std::uint64_t>(value.place.longitude_e7));
-  out.u64(value.place.accuracy_m).flag(value.place.mock_location);
-}
-
-static void write(const Registration& registration, DigestWriter& out) {
-  const RegistrationPart& said = *registration.said;
-  out.text(registration.division.view()).flag(said.create).text(said.source);
-  out.u64(said.facts.size());
-  for (const event::Fact& fact : said.facts) {
-    out.text(fact.name).text(fact.key);
-    write(fact.value, out);
+void Register::write_subject(std::uint32_t subject, const IndexAt& index_at,
+                             DigestWriter& out) const {
+  const Info none;
+  const Info& info = subject < info_.size() ? info_[subject] : none;
+  out.text(values_.subjects[subject].view()).u64(info.size());
+  for (const Made& made : info) {
+    out.when(made.when, index_at(made.when.place)).text(values_.words.word(made.type));
+    out.text(made.parent == kNoNumber ? BytesView{} : values_.subjects[made.parent].view());
+    out.text(made.division.view());
+  }
+  std::vector<FactVersion> facts(facts_.all(subject).begin(), facts_.all(subject).end());
+  std::sort(facts.begin(), facts.end(), [&](const FactVersion& a, const FactVersion& b) {
+    const Symbols& words = values_.words;
+    return std::tie(words.word(a.fact), words.word(a.key), a.when) <
+           std::tie(words.word(b.fact), words.word(b.key), b.when);
+  });
+  out.u64(facts.size());
+  for (const FactVersion& fact : facts) {
+    out.when(fact.when, index_at(fact.when.place)).text(values_.words.word(fact.fact));
+    out.text(values_.words.word(fact.key)).text(values_.words.word(fact.source));
+    out.flag(fact.reported);
+    values_.write(fact.val, out);
   }
 }
 
-void Register::write(DigestWriter& out) const {
-  for (const Subjects* subjects : {&divisions_, &households_, &persons_}) {
-    out.u64(subjects->size());
-    for (const auto& [id, versions] : *subjects) {
-      out.text(id.view()).u64(versions.size());
-      for (const auto& [when, registration] : versions) {
-        out.when(when);
-        state::write(registration, out);
-      }
-    }
-  }
-  const auto put = [&out](const Untils& untils) {
-    out.u64(untils.size());
+void Register::write(const IndexAt& index_at, DigestWriter& out) const {
+  std::vector<std::uint32_t> subjects = values_.subjects.ordered();
+  std::erase_if(subjects, [&](std::uint32_t subject) {
+    return (subject >= info_.size() || info_[subject].empty()) && facts_.all(subject).empty();
+  });
+  out.u64(subjects.size());
+  for (const std::uint32_t subject : subjects) write_subject(subject, index_at, out);
+  std::vector<const std::pair<const Link, Untils>*> links;
+  for (const auto& link : links_) links.push_back(&link);
+  std::sort(links.begin(), links.end(), [&](const auto* a, const auto* b) {
+    const auto key = [&](const Link& link) {
+      return std::tie(values_.words.word(link.relation), values_.subjects[link.from],
+                      values_.subjects[link.to], link.since);
+    };
+    return key(a->first) < key(b->first);
+  });
+  out.u64(links.size());
+  for (const auto* each : links) {
+    const auto& [link, untils] = *each;
+    out.text(values_.words.word(link.relation)).text(values_.subjects[link.from].view());
+    out.text(values_.subjects[link.to].view()).date(link.since).u64(untils.size());
     for (const auto& [when, until] : untils) {
-      out.when(when).flag(until.has_value());
+      out.when(when, index_at(when.place)).flag(until.has_value());
       if (until) out.date(*until);
     }
-  };
-  out.u64(seats_.size());
-  for (const auto& [seat, untils] : seats_) {
-    out.text(seat.division.view()).text(seat.person.view()).date(seat.since);
-    put(untils);
-  }
-  out.u64(relations_.size());
-  for (const auto& [relation, untils] : relations_) {
-    out.text(relation.name).text(relation.from.view()).text(relation.to.view());
-    out.date(relation.since);
-    put(untils);
   }
 }
 }  // namespace cunji::state

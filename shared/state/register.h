@@ -1,9 +1,8 @@
 #pragma once
-// The register: divisions, households, persons and coordinators' seats, as versions ordered by
-// effective occurred. What is added and removed again leaves no trace, so the order of arrival
-// cannot matter (D13).
+// The register: subjects of every type with their facts, where households live, and dated
+// relations, as versions ordered by effective occurred (D13).
+#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,29 +12,60 @@
 
 #include "shared/event/parts.h"
 #include "shared/state/digest_writer.h"
+#include "shared/state/facts.h"
 #include "shared/state/state.h"
 #include "shared/state/when.h"
 
 namespace cunji::state {
-// One registration of a subject, in the division of its event. The content is shared by copies of
-// the state and never changes.
-struct Registration {
-  DivisionCode division;
-  SubjectId subject;
-  std::shared_ptr<const event::RegistrationPart> said;
+// A registration as the fold keeps it.
+struct Registered {
+  Symbol type = kNoSymbol;  // None: a type this code does not know; it has no effect.
+  Symbol source = kNoSymbol;
+  std::uint32_t parent = kNoNumber;  // Of declared types.
+  struct Fact {
+    Symbol name = kNoSymbol, key = kNoSymbol;
+    Val val{};
+  };
+  std::vector<Fact> facts{};  // One of a name and key.
+};
+
+// An assignment as the fold keeps it.
+struct Assigned {
+  Symbol relation = kNoSymbol;
+  std::uint32_t from = 0, to = 0;
+  Date since{};
+  std::optional<Date> until{};
 };
 
 // The id by which a division is a subject: SHA-256("division" ‖ code), first 16 bytes.
 SubjectId subject_of(const DivisionCode& division);
+// "county", "town" or "village", by the zeros at its end.
+std::string_view level_of(const DivisionCode& division);
 
 class Register {
  public:
-  void add(const When& when, const Registration& registration);
-  void remove(const When& when, const Registration& registration);
-  // Relations to subjects, and `coordinator_of` a division.
-  void add(const When& when, const event::AssignmentPart& said);
-  void remove(const When& when, const event::AssignmentPart& said);
+  Values& values() { return values_; }
+  const Values& values() const { return values_; }
+  const Facts& facts() const { return facts_; }
 
+  Registered compact(const event::RegistrationPart& said);
+  Assigned compact(const event::AssignmentPart& said);
+
+  // `division`: of the registration's event, where a household lives from then on.
+  void add(const When& when, const DivisionCode& division, std::uint32_t subject,
+           const Registered& said);
+  void remove(const When& when, const DivisionCode& division, std::uint32_t subject,
+              const Registered& said);
+  void add(const When& when, const Assigned& said);
+  void remove(const When& when, const Assigned& said);
+  void add(std::uint32_t subject, const FactVersion& fact) { facts_.add(subject, fact); }
+  void remove(std::uint32_t subject, const FactVersion& fact) { facts_.remove(subject, fact); }
+
+  // What its first registration made it; kNoSymbol for a subject that nothing registered.
+  Symbol type_of(std::uint32_t subject) const {
+    return subject < info_.size() && !info_[subject].empty() ? info_[subject].front().type
+                                                             : kNoSymbol;
+  }
   // Households that live in a division of `prefix` at the end of `on`, by division, then id.
   std::vector<std::pair<DivisionCode, SubjectId>> households(std::string_view prefix,
                                                              Date on) const;
@@ -50,36 +80,48 @@ class Register {
   // Where it lives at the end of `on`.
   std::optional<DivisionCode> residence(const SubjectId& household, Date on) const;
   std::vector<DivisionCode> residences(const SubjectId& household) const;
-  std::vector<FactView> facts(const SubjectId& household, Date on) const;
+  // By name, then key. FactView::index is the place of the event.
+  std::vector<FactView> household_facts(const SubjectId& household, Date on) const;
   std::vector<SubjectId> assigned(std::string_view relation, const SubjectId& from, Date on) const;
 
   std::vector<DivisionView> divisions(std::string_view prefix) const;
   std::vector<CoordinatorView> coordinators(std::string_view prefix) const;
-  void write(DigestWriter& out) const;
+  // `index_at`: the log index of the event at a place.
+  using IndexAt = std::function<std::uint64_t(std::uint32_t)>;
+  void write(const IndexAt& index_at, DigestWriter& out) const;
 
  private:
-  using Versions = std::map<When, Registration>;
-  using Subjects = std::map<SubjectId, Versions>;
-  struct Seat {
+  friend struct SnapshotAccess;
+  struct Made {  // A registration: as what, and where.
+    When when;
+    Symbol type = kNoSymbol;
+    std::uint32_t parent = kNoNumber;
     DivisionCode division;
-    SubjectId person;
-    Date since{};
-    auto operator<=>(const Seat&) const = default;
   };
-  struct Relation {
-    std::string name;
-    SubjectId from, to;
+  // What is known of a subject beside its facts: its registrations, by when.
+  using Info = std::vector<Made>;
+  struct Link {
+    Symbol relation = kNoSymbol;
+    std::uint32_t from = 0, to = 0;
     Date since{};
-    auto operator<=>(const Relation&) const = default;
+    auto operator<=>(const Link&) const = default;
   };
   using Untils = std::map<When, std::optional<Date>>;  // Nothing: open.
-  Untils* untils_of(const event::AssignmentPart& said);
-  Subjects* subjects_of(const Registration& registration);
-  const Versions* household(const SubjectId& id) const;
 
-  Subjects divisions_, households_, persons_;
-  std::map<Seat, Untils> seats_;
-  std::map<Relation, Untils> relations_;
+  const Info* household(const SubjectId& id) const;
+  Val newest(std::uint32_t subject, std::string_view fact, const When* end) const;
+  std::string newest_text(std::uint32_t subject, std::string_view fact, const When* end) const;
+  void append_codes(std::uint32_t subject, std::string_view fact, const When& end,
+                    std::string_view prefix, std::vector<std::string>& out) const;
+  void write_subject(std::uint32_t subject, const IndexAt& index_at, DigestWriter& out) const;
+
+  Values values_;
+  Facts facts_;
+  std::vector<Info> info_;  // By subject.
+  std::map<Link, Untils> links_;
+  std::map<std::pair<std::uint32_t, Symbol>, std::set<Link>> links_to_;  // By the other end.
+  std::map<DivisionCode, std::uint32_t> divisions_;    // Those that registered themselves.
+  std::map<std::uint32_t, DivisionCode> division_at_;  // What assignments named, by subject.
   // Every division in which a household was ever registered, and by how many registrations.
   std::map<std::pair<DivisionCode, SubjectId>, std::uint64_t> residences_;
 };

@@ -39,23 +39,41 @@ template <class Archive>
 void serialize(Archive& archive, Place& p) {
   archive(p.latitude_e7, p.longitude_e7, p.accuracy_m, p.mock_location);
 }
-template <class Archive>
-void serialize(Archive& archive, Value& v) {
-  archive(v.type, v.text, v.integer, v.yes, v.subject, v.codes, v.place);
-}
-template <class Archive>
-void serialize(Archive& archive, Fact& f) {
-  archive(f.name, f.key, f.value);
-}
-template <class Archive>
-void serialize(Archive& archive, RegistrationPart& p) {
-  archive(p.type, p.create, p.facts, p.source);
-}
 }  // namespace event
 
 namespace state {
+template <class Archive>
+void serialize(Archive& archive, Val& v) {
+  archive(v.kind, v.number);
+}
+template <class Archive>
+void serialize(Archive& archive, Registered::Fact& f) {
+  archive(f.name, f.key, f.val);
+}
+template <class Archive>
+void serialize(Archive& archive, Registered& r) {
+  archive(r.type, r.source, r.parent, r.facts);
+}
+template <class Archive>
+void serialize(Archive& archive, FieldAnswer& a) {
+  archive(a.field, a.val);
+}
+template <class Archive>
+void serialize(Archive& archive, RowAnswers& r) {
+  archive(r.field, r.rows);
+}
+template <class Archive>
+void serialize(Archive& archive, Acting& a) {
+  archive(a.role, a.office, a.person);
+}
+template <class Archive>
+void serialize(Archive& archive, FormSaid& f) {
+  archive(f.form, f.procedure, f.stage, f.outcome, f.go, f.notice, f.medium, f.case_id, f.list,
+          f.last_step, f.acted_by, f.participants, f.answers, f.rows);
+}
+
 namespace {
-constexpr BytesView kLabel = "cunji/snapshot/v3\n";
+constexpr BytesView kLabel = "cunji/snapshot/v4\n";
 // Label, fold version, size, root; then the content, then SHA-256 of all before it.
 constexpr std::size_t kHeadBytes = kLabel.size() + 4 + 8 + Digest::kSize;
 
@@ -100,13 +118,36 @@ Date date_of(std::int64_t number) {
 [[noreturn]] void fail(const char* what) { throw cereal::Exception(what); }
 
 struct SavedAssignment {
-  std::string relation;
-  SubjectId from, to;
-  std::string division;
+  Symbol relation = kNoSymbol;
+  std::uint32_t from = 0, to = 0;
   std::int64_t since = 0, until = kNone;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(relation, from, to, division, since, until);
+    archive(relation, from, to, since, until);
+  }
+};
+struct SavedStatement {
+  Symbol of = kNoSymbol, period = kNoSymbol;
+  std::int64_t valid_at = 0;
+  std::uint64_t log_size = 0;
+  std::uint32_t supplement = 0;
+  std::vector<std::uint32_t> subjects;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(of, period, valid_at, log_size, supplement, subjects);
+  }
+};
+// What all numbers of the columns below stand for.
+struct ValueColumns {
+  std::vector<std::string> words;
+  std::vector<SubjectId> subjects;
+  std::vector<std::vector<Symbol>> sets;
+  std::vector<event::Place> places;
+  std::vector<Symbol> forms;
+  std::map<std::uint32_t, DivisionCode> divisions;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(words, subjects, sets, places, forms, divisions);
   }
 };
 struct SavedNaming {
@@ -138,47 +179,112 @@ struct EventColumns {
   }
 };
 constexpr std::uint8_t kWithdrawn = 1, kInEffect = 2, kConfirmed = 4;
+constexpr std::uint8_t kApplied = 1, kHasContent = 2;  // Of parts.
 
 // Contents are in lists of their own, each in the order of the parts.
 struct PartColumns {
-  std::vector<SubjectId> subjects;
   std::vector<std::uint32_t> subject;
-  std::vector<std::uint8_t> number, form, content, applied;
+  std::vector<std::uint8_t> number, form, content, outcome, flags;
   std::vector<std::int64_t> occurred;
-  std::vector<event::RegistrationPart> registrations;
+  std::vector<Registered> registrations;
   std::vector<SavedAssignment> assignments;
   std::vector<SavedNaming> namings;
+  std::vector<FormSaid> forms;
+  std::vector<SavedStatement> statements;
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(subjects, subject, number, form, content, applied, occurred, registrations, assignments,
-            namings);
+    archive(subject, number, form, content, outcome, flags, occurred, registrations, assignments,
+            namings, forms, statements);
   }
 };
 
-SavedAssignment saved(const event::AssignmentPart& seat) {
+SavedAssignment saved(const Assigned& seat) {
   return {.relation = seat.relation,
           .from = seat.from,
           .to = seat.to,
-          .division = seat.division ? seat.division->str() : "",
           .since = number_of(seat.since),
           .until = seat.until ? number_of(*seat.until) : kNone};
 }
-event::AssignmentPart assignment(SavedAssignment& saved) {
-  event::AssignmentPart out{.relation = std::move(saved.relation),
-                            .from = saved.from,
-                            .to = saved.to,
-                            .division = std::nullopt,
-                            .since = date_of(saved.since),
-                            .until = std::nullopt};
-  if (!saved.division.empty()) {
-    const auto division = DivisionCode::parse(saved.division);
-    if (!division) fail("a damaged division");
-    out.division = *division;
-  }
+Assigned assigned(const SavedAssignment& saved) {
+  Assigned out{.relation = saved.relation,
+               .from = saved.from,
+               .to = saved.to,
+               .since = date_of(saved.since)};
   if (saved.until != kNone) out.until = date_of(saved.until);
   return out;
 }
+SavedStatement saved(const StatementSaid& said) {
+  return {said.of,       said.period,     number_of(said.valid_at),
+          said.log_size, said.supplement, said.subjects};
+}
+StatementSaid statement(SavedStatement& saved) {
+  return {saved.of,       saved.period,     date_of(saved.valid_at),
+          saved.log_size, saved.supplement, std::move(saved.subjects)};
+}
+
+// Numbers in a snapshot must stand for something: it has a digest, but who wrote it may be wrong.
+struct Bounds {
+  std::size_t words = 0, subjects = 0, sets = 0, places = 0;
+
+  void word(Symbol number) const {
+    if (number >= words) fail("an unknown word");
+  }
+  void subject(std::uint32_t number) const {
+    if (number != kNoNumber && number >= subjects) fail("an unknown subject");
+  }
+  void val(const Val& val) const {
+    const auto below = [&](std::size_t size) {
+      if (val.number < 0 || static_cast<std::uint64_t>(val.number) >= size) fail("a wrong value");
+    };
+    switch (val.kind) {
+      case Val::Kind::Text:
+      case Val::Kind::Code: return below(words);
+      case Val::Kind::Subject: return below(subjects);
+      case Val::Kind::Codes: return below(sets);
+      case Val::Kind::Place: return below(places);
+      case Val::Kind::None:
+      case Val::Kind::Integer:
+      case Val::Kind::Yes:
+      case Val::Kind::Date: return;
+    }
+    fail("a value of no kind");
+  }
+  void actor(const Acting& who) const {
+    word(who.role);
+    word(who.office);
+    subject(who.person);
+  }
+  void answers(const std::vector<FieldAnswer>& list) const {
+    for (const FieldAnswer& each : list) {
+      word(each.field);
+      val(each.val);
+    }
+  }
+  void check(const Registered& said) const {
+    word(said.type);
+    word(said.source);
+    subject(said.parent);
+    for (const Registered::Fact& fact : said.facts) {
+      word(fact.name);
+      word(fact.key);
+      val(fact.val);
+    }
+  }
+  void check(const FormSaid& said) const {
+    for (const Symbol each : {said.form, said.procedure, said.stage, said.outcome}) word(each);
+    for (const Symbol each : said.go) word(each);
+    subject(said.case_id);
+    subject(said.list);
+    if (said.acted_by) actor(*said.acted_by);
+    for (const Acting& each : said.participants) actor(each);
+    answers(said.answers);
+    for (const RowAnswers& each : said.rows) {
+      word(each.field);
+      for (const auto& row : each.rows) answers(row);
+    }
+  }
+};
 
 void expect_lengths(std::size_t size, std::initializer_list<std::size_t> columns) {
   for (const std::size_t column : columns) {
@@ -210,7 +316,20 @@ struct SnapshotAccess {
     }
     archive(data.next_index, anchor_places, anchor_times, data.authors.ids(), data.seen_max,
             data.events.vouched_, received_column(data.events), erased_column(data.events),
-            event_columns(data.events), part_columns(data.events));
+            value_columns(data.events), event_columns(data.events), part_columns(data.events));
+  }
+
+  static ValueColumns value_columns(const Events& from) {
+    const Values& values = from.register_.values();
+    ValueColumns out{.words = {},
+                     .subjects = values.subjects.ids(),
+                     .sets = values.sets_,
+                     .places = values.places_,
+                     .forms = values.forms_,
+                     .divisions = from.register_.division_at_};
+    for (Symbol word = 0; word < values.words.size(); ++word)
+      out.words.push_back(values.words.word(word));
+    return out;
   }
 
   static std::map<std::uint32_t, std::int64_t> received_column(const Events& from) {
@@ -251,7 +370,6 @@ struct SnapshotAccess {
 
   static PartColumns part_columns(const Events& from) {
     PartColumns out;
-    out.subjects = from.subjects_.ids();
     for (const EventRecord& record : from.records_) {
       for (const PartRecord& part : from.parts_of(record)) add_part(from, part, out);
     }
@@ -262,16 +380,30 @@ struct SnapshotAccess {
     out.number.push_back(part.number);
     out.form.push_back(part.form);
     out.content.push_back(static_cast<std::uint8_t>(part.kind));
-    out.applied.push_back(part.is_effective() ? 1 : 0);
+    out.outcome.push_back(part.outcome);
+    out.flags.push_back(static_cast<std::uint8_t>((part.is_effective() ? kApplied : 0) |
+                                                  (part.content != kNoNumber ? kHasContent : 0)));
     out.subject.push_back(part.subject);
     out.occurred.push_back(part.occurred == kNoTime ? kNone : millis_of(part.occurred));
-    if (part.kind == ContentKind::Registration)
-      out.registrations.push_back(*from.registrations_[part.content]);
-    if (part.kind == ContentKind::Assignment)
-      out.assignments.push_back(saved(from.assignments_[part.content]));
-    if (part.kind == ContentKind::Naming) {
-      const Naming& naming = from.namings_[part.content];
-      out.namings.push_back({naming.events, naming.part, naming.purpose, naming.receipt});
+    if (part.content == kNoNumber) return;
+    switch (part.kind) {
+      case ContentKind::Registration:
+        out.registrations.push_back(from.registrations_[part.content]);
+        return;
+      case ContentKind::Assignment:
+        out.assignments.push_back(saved(from.assignments_[part.content]));
+        return;
+      case ContentKind::Naming: {
+        const Naming& naming = from.namings_[part.content];
+        out.namings.push_back({naming.events, naming.part, naming.purpose, naming.receipt});
+        return;
+      }
+      case ContentKind::Statement:
+        out.statements.push_back(saved(from.statements_[part.content]));
+        return;
+      case ContentKind::Visit:
+      case ContentKind::CheckIn:
+      case ContentKind::Form: out.forms.push_back(from.forms_[part.content]); return;
     }
   }
 
@@ -282,12 +414,13 @@ struct SnapshotAccess {
     std::vector<std::int64_t> anchor_times;
     std::vector<std::uint64_t> anchor_places;
     std::vector<PublicKey> authors;
+    ValueColumns values;
     EventColumns events;
     PartColumns parts;
     std::map<std::uint32_t, std::int64_t> received;
     std::map<std::uint32_t, std::uint32_t> erased;
     archive(data.next_index, anchor_places, anchor_times, authors, data.seen_max,
-            data.events.vouched_, received, erased, events, parts);
+            data.events.vouched_, received, erased, values, events, parts);
     expect_lengths(anchor_places.size(), {anchor_times.size()});
     for (std::size_t i = 0; i < anchor_places.size(); ++i)
       data.anchors.latest_.emplace_hint(data.anchors.latest_.end(), anchor_places[i],
@@ -295,7 +428,7 @@ struct SnapshotAccess {
     expect_lengths(authors.size(), {data.seen_max.size()});
     data.authors = numbering(authors);
     data.governance = governance;
-    take_parts(parts, data.events);
+    take_parts(parts, take_values(values, data.events.register_), data.events);
     take_events(events, authors.size(), data.events);
     take_receipts(received, data);
     for (const auto& [place, gone] : erased) {
@@ -328,35 +461,83 @@ struct SnapshotAccess {
         .in_effect = (flags & kInEffect) != 0};
   }
 
+  static Bounds take_values(ValueColumns& in, Register& out) {
+    Values& values = out.values_;
+    for (const std::string& word : in.words) values.words.of(word);
+    if (values.words.size() != in.words.size()) fail("a word twice, or the first ones missing");
+    const Bounds bounds{.words = in.words.size(),
+                        .subjects = in.subjects.size(),
+                        .sets = in.sets.size(),
+                        .places = in.places.size()};
+    values.subjects = numbering(in.subjects);
+    for (const std::vector<Symbol>& set : in.sets) {
+      for (const Symbol code : set) bounds.word(code);
+      const std::size_t before = values.sets_.size();
+      values.codes(set);
+      if (values.sets_.size() != before + 1) fail("a set twice");
+    }
+    values.places_ = std::move(in.places);
+    for (const Symbol form : in.forms) {
+      bounds.word(form);
+      values.form_number(form);
+    }
+    if (values.forms_ != in.forms) fail("forms in another order");
+    for (const auto& [subject, division] : in.divisions) {
+      if (subject >= in.subjects.size() || in.subjects[subject] != subject_of(division))
+        fail("a division of another subject");
+    }
+    out.division_at_ = std::move(in.divisions);
+    return bounds;
+  }
+
   // The parts as said, and their contents. Where they stand follows with their events.
-  static void take_parts(PartColumns& in, Events& out) {
+  static void take_parts(PartColumns& in, const Bounds& bounds, Events& out) {
     const std::size_t size = in.number.size();
-    expect_lengths(size, {in.form.size(), in.content.size(), in.applied.size(), in.occurred.size(),
-                          in.subject.size()});
-    out.subjects_ = numbering(in.subjects);
-    std::uint32_t registration = 0, seat = 0, naming = 0;
+    expect_lengths(size, {in.form.size(), in.content.size(), in.outcome.size(), in.flags.size(),
+                          in.occurred.size(), in.subject.size()});
+    std::map<ContentKind, std::uint32_t> next;
     out.parts_.reserve(size);
     for (std::size_t i = 0; i < size; ++i) {
-      if (in.subject[i] >= in.subjects.size()) fail("an unknown subject");
-      if (in.content[i] > static_cast<std::uint8_t>(ContentKind::Naming)) fail("unknown content");
+      if (in.subject[i] >= bounds.subjects) fail("an unknown subject");
+      if (in.content[i] > static_cast<std::uint8_t>(ContentKind::Statement))
+        fail("unknown content");
       PartRecord& part = out.parts_.emplace_back();
       if (in.occurred[i] != kNone) part.occurred = time_of(in.occurred[i]);
-      if (in.applied[i] != 0) part.applied = TimePoint{};  // Until its event is at hand.
+      if ((in.flags[i] & kApplied) != 0) part.applied = TimePoint{};  // Until its event is at hand.
       part.subject = in.subject[i];
       part.number = in.number[i];
       part.form = in.form[i];
       part.kind = static_cast<ContentKind>(in.content[i]);
-      if (part.kind == ContentKind::Registration) part.content = registration++;
-      if (part.kind == ContentKind::Assignment) part.content = seat++;
-      if (part.kind == ContentKind::Naming) part.content = naming++;
+      part.outcome = in.outcome[i];
+      // Visits with others there stand among the forms.
+      const bool is_visit = part.kind == ContentKind::Visit || part.kind == ContentKind::CheckIn;
+      const bool has_content = (in.flags[i] & kHasContent) != 0;
+      if (!has_content && !is_visit) fail("a part without content");
+      if (has_content) part.content = next[is_visit ? ContentKind::Form : part.kind]++;
     }
-    if (in.registrations.size() != registration || in.assignments.size() != seat ||
-        in.namings.size() != naming)
-      fail("contents of no part, or none of a part");
-    for (event::RegistrationPart& said : in.registrations)
-      out.registrations_.push_back(
-          std::make_shared<const event::RegistrationPart>(std::move(said)));
-    for (SavedAssignment& said : in.assignments) out.assignments_.push_back(assignment(said));
+    const std::pair<ContentKind, std::size_t> lists[] = {
+        {ContentKind::Registration, in.registrations.size()},
+        {ContentKind::Assignment, in.assignments.size()},
+        {ContentKind::Naming, in.namings.size()},
+        {ContentKind::Form, in.forms.size()},
+        {ContentKind::Statement, in.statements.size()}};
+    for (const auto& [kind, length] : lists)
+      if (next[kind] != length) fail("contents of no part, or none of a part");
+    for (const Registered& said : in.registrations) bounds.check(said);
+    for (const FormSaid& said : in.forms) bounds.check(said);
+    out.registrations_ = std::move(in.registrations);
+    out.forms_ = std::move(in.forms);
+    for (const SavedAssignment& said : in.assignments) {
+      bounds.word(said.relation);
+      if (said.from >= bounds.subjects || said.to >= bounds.subjects) fail("an unknown subject");
+      out.assignments_.push_back(assigned(said));
+    }
+    for (SavedStatement& said : in.statements) {
+      bounds.word(said.of);
+      bounds.word(said.period);
+      for (const std::uint32_t subject : said.subjects) bounds.subject(subject);
+      out.statements_.push_back(statement(said));
+    }
     for (SavedNaming& said : in.namings) {
       if (said.events.empty()) fail("a correction of nothing");
       out.namings_.push_back({.events = std::move(said.events),

@@ -145,11 +145,11 @@ static HouseholdView household_view(const Events& events, const DivisionCode& di
                      .must_be_visited = facts.must_be_visited(id, on),
                      .last_visit = std::nullopt,
                      .last_visit_index = std::nullopt};
-  const std::span<const Visit> visits = events.visits_of(id);
+  const std::span<const Occurrence> visits = events.occurrences_of(id);
   for (std::size_t n = count_before(visits, end_of(on)); n > 0; --n) {
-    const Visit& visit = visits[n - 1];
+    const Occurrence& visit = visits[n - 1];
     const EventRecord& event = events.at(visit.event);
-    if (!visit.met || event.time.contradicted() || !facts.knows_in(events.division_of(event), id))
+    if (!visit.met() || event.time.contradicted() || !facts.knows_in(events.division_of(event), id))
       continue;
     view.last_visit = visit.occurred;
     if (event.time.upper) view.last_visit_index = event.index;
@@ -172,7 +172,10 @@ std::optional<HouseholdView> State::household(const SubjectId& id, Date on) cons
 }
 
 std::vector<FactView> State::household_facts(const SubjectId& id, Date on) const {
-  return data_->events.facts().facts(id, on);
+  std::vector<FactView> out = data_->events.facts().household_facts(id, on);
+  for (FactView& fact : out)
+    fact.index = data_->events.at(static_cast<std::uint32_t>(fact.index)).index;
+  return out;
 }
 
 std::vector<DivisionCode> State::residences(const SubjectId& household) const {

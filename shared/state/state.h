@@ -17,7 +17,7 @@
 #include "shared/event/parts.h"
 
 namespace cunji::state {
-inline constexpr std::uint32_t kFoldVersion = 4;  // Named in the digest: other rules, other digest.
+inline constexpr std::uint32_t kFoldVersion = 5;  // Named in the digest: other rules, other digest.
 
 // How sure the time of something is (D5, D13).
 enum class TimeClass { ProvenInTime, ClaimedInTime, Contradicted };

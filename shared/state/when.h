@@ -12,7 +12,7 @@ inline constexpr TimePoint kNoTime = TimePoint::min();
 
 struct When {
   TimePoint occurred{};     // Effective.
-  std::uint64_t index = 0;  // Of the event in the log.
+  std::uint32_t place = 0;  // Of the event among the events held (events.h): in log order.
   std::uint32_t part = 0;   // From 1.
   auto operator<=>(const When&) const = default;
 };
