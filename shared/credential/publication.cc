@@ -9,15 +9,21 @@ namespace cunji::credential {
 static Scope whole(CountyCode county) { return {.divisions = {county.str()}, .assigned = {}}; }
 
 void Governance::apply_definition(const event::EntryView& logged) {
-  auto said = event::first_content<event::DefinitionPart>(logged.body);
-  if (!said || authority(logged, event::Kind::Definition, whole(county_->code)) == nullptr) return;
+  if (authority(logged, event::Kind::Definition, whole(county_->code)) == nullptr) return;
   const event::Header& header = logged.entry.event.header();
   Publication out{.event = logged.entry.event.digest(),
                   .index = logged.index,
                   .author = header.author,
                   .sequence = header.sequence,
-                  .definition = std::move(said->definition),
+                  .definitions = {},
                   .confirmed_at = std::nullopt};
+  for (const event::PartView& view : logged.body) {
+    if (view.state != event::PartState::Present) return;
+    auto part = event::parse_part(view.padded);
+    auto* said = part ? std::get_if<event::DefinitionPart>(&part->content) : nullptr;
+    if (said == nullptr) return;  // All of it or nothing.
+    out.definitions.push_back(std::move(said->definition));
+  }
   if (county_->persons_required < 2) out.confirmed_at = logged.index;
   publications_.push_back(std::move(out));
 }

@@ -3,6 +3,7 @@
 // counts.
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
@@ -15,7 +16,7 @@ struct Publication {
   std::uint64_t sequence = 0;
   PublicKey second{};  // The second person's key; zero where none was needed or is there.
   std::uint64_t second_sequence = 0;
-  Bytes definition;  // As published; what it says is for the fold to find out.
+  std::vector<Bytes> definitions;  // As published; what they say is for the fold to find out.
   // Index of the entry from which on it counts; nothing: it waits for its second person.
   std::optional<std::uint64_t> confirmed_at;
   bool withdrawn = false;  // Signed after what one of the two vouches for, the key compromised.

@@ -83,6 +83,19 @@ std::span<const StageOf> Catalogue::taken_by(Symbol form) const {
                                   : std::span<const StageOf>(found->second);
 }
 
+bool Catalogue::stands_under(Symbol list, Symbol code, Symbol wanted) const {
+  const Codes* known = codes.find(list);
+  for (int steps = 0; code != kNoSymbol && steps < 8; ++steps) {
+    if (code == wanted) return true;
+    if (known == nullptr) return false;
+    const auto listed = std::find_if(known->codes.begin(), known->codes.end(),
+                                     [&](const Codes::Code& each) { return each.id == code; });
+    if (listed == known->codes.end()) return false;
+    code = listed->parent;
+  }
+  return false;
+}
+
 Symbol Catalogue::parent_of(Symbol type) const {
   const auto found = parents_.find(type);
   return found == parents_.end() ? kNoSymbol : found->second;

@@ -66,6 +66,8 @@ class Catalogue {
   // What a form opens, and which stages it takes.
   std::span<const Procedure* const> opened_by(Symbol form) const;
   std::span<const StageOf> taken_by(Symbol form) const;
+  // Whether a code is another, or belongs to it, in a list of codes.
+  bool stands_under(Symbol list, Symbol code, Symbol wanted) const;
   // Of built-in types too; kNoSymbol at the top.
   Symbol parent_of(Symbol type) const;
   bool lies_under(Symbol type, Symbol ancestor) const;  // Or is it.

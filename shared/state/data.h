@@ -3,9 +3,12 @@
 #include <map>
 
 #include "shared/credential/governance.h"
+#include "shared/state/cases.h"
 #include "shared/state/events.h"
+#include "shared/state/rules.h"
 #include "shared/state/state.h"
 #include "shared/state/time_interval.h"
+#include "shared/state/world.h"
 
 namespace cunji::state {
 struct State::Data {
@@ -18,6 +21,10 @@ struct State::Data {
   // not yet received come after its end.
   std::vector<std::uint64_t> seen_max;
   Events events;
+  Rules rules;
+  Cases cases;
+  std::span<const programme::NamedCalculation> calculations;
+  World world() const { return {events, rules, cases, calculations}; }
   // Of the event at hand, kept for their memory.
   std::vector<event::PartView> parts;
   std::vector<SaidPart> said;

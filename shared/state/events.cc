@@ -334,10 +334,63 @@ Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
   return out;
 }
 
+const FormSaid* Events::form_said(const Occurrence& one) const {
+  for (const PartRecord& part : parts_of(records_[one.event])) {
+    const bool is_form = part.kind == ContentKind::Form || part.kind == ContentKind::Visit ||
+                         part.kind == ContentKind::CheckIn;
+    if (part.number == one.part && is_form && part.content != kNoNumber)
+      return &forms_[part.content];
+  }
+  return nullptr;
+}
+
+std::vector<Events::Statement> Events::statements_with(std::uint32_t subject) const {
+  std::vector<Statement> out;
+  const auto found = listed_in_.find(subject);
+  if (found == listed_in_.end()) return out;
+  for (const auto& [when, each] : found->second)
+    out.push_back({when, each.first, &statements_[each.second]});
+  return out;
+}
+
+const Acting& Events::author_of(const EventRecord& record) const {
+  static const Acting kNobody;
+  return record.author < acting_.size() ? acting_[record.author] : kNobody;
+}
+
+void Events::set_acting(std::uint32_t author, const Acting& acting) {
+  if (author >= acting_.size()) acting_.resize(author + 1);
+  acting_[author] = acting;
+}
+
+void Events::touch_all() {
+  for (const PartRecord& part : parts_)
+    if (part.is_effective() &&
+        (part.kind == ContentKind::Form || part.kind == ContentKind::Statement))
+      touch(part);
+}
+
+// The case that a form names, where that is not what it is about.
+std::uint32_t Events::case_of(const PartRecord& part) const {
+  if (part.kind != ContentKind::Form) return kNoNumber;
+  const std::uint32_t named = forms_[part.content].case_id;
+  return named == part.subject ? kNoNumber : named;
+}
+
+void Events::touch(const PartRecord& part) {
+  touched_.insert(part.subject);
+  if (const std::uint32_t named = case_of(part); named != kNoNumber) touched_.insert(named);
+  if (part.kind != ContentKind::Statement) return;
+  for (const std::uint32_t subject : statements_[part.content].subjects) touched_.insert(subject);
+}
+
 void Events::put(Place place, const PartRecord& part) {
+  if (part.kind >= ContentKind::Registration) touch(part);
   switch (part.kind) {
     case ContentKind::Form:
       register_.values().form_number(forms_[part.content].form);
+      if (const std::uint32_t named = case_of(part); named != kNoNumber)
+        occurrences_.add(named, occurrence_of(place, part));
       [[fallthrough]];
     case ContentKind::Visit:
     case ContentKind::CheckIn: return occurrences_.add(part.subject, occurrence_of(place, part));
@@ -347,11 +400,15 @@ void Events::put(Place place, const PartRecord& part) {
     case ContentKind::Assignment:
       return register_.add(when_of(place, part), assignments_[part.content]);
     case ContentKind::Statement:
+      for (const std::uint32_t row : statements_[part.content].subjects)
+        listed_in_[row][when_of(place, part)] = {part.subject, part.content};
+      return;
     case ContentKind::Naming: return;
   }
 }
 
 void Events::take_back(Place place, const PartRecord& part) {
+  if (part.kind >= ContentKind::Registration) touch(part);
   switch (part.kind) {
     case ContentKind::Form:
     case ContentKind::Visit:
@@ -362,6 +419,9 @@ void Events::take_back(Place place, const PartRecord& part) {
     case ContentKind::Assignment:
       return register_.remove(when_of(place, part), assignments_[part.content]);
     case ContentKind::Statement:
+      for (const std::uint32_t row : statements_[part.content].subjects)
+        listed_in_[row].erase(when_of(place, part));
+      return;
     case ContentKind::Naming: return;
   }
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -121,6 +122,36 @@ class Events {
   void drop_pending();
 
   const Register& facts() const { return register_; }
+  // For what cases do to it (cases.h), who take it back before they change it.
+  Register& facts_to_change() { return register_; }
+  // Of a part with ContentKind::Form, or of a visit with others there; else null.
+  const FormSaid* form_said(const Occurrence& one) const;
+  // Of a case's number, those that name the case.
+  std::span<const Occurrence> occurrences(std::uint32_t subject) const {
+    return occurrences_.of(subject);
+  }
+  // Effective statements of a report, in log order.
+  struct Statement {
+    When when;
+    std::uint32_t subject = kNoNumber;  // Of the part: whose statement it is.
+    const StatementSaid* said = nullptr;
+  };
+  // Those that list a subject.
+  std::vector<Statement> statements_with(std::uint32_t subject) const;
+  std::uint32_t place_of(const EventRecord& record) const {
+    return static_cast<std::uint32_t>(&record - records_.data());
+  }
+  // Subjects about which something was added or taken back since the last call.
+  std::set<std::uint32_t> take_touched() { return std::exchange(touched_, {}); }
+  // Every subject of which a form or a statement speaks counts as touched.
+  void touch_all();
+  // Who signed the event, as its key's first credential says.
+  const Acting& author_of(const EventRecord& record) const;
+  void set_acting(std::uint32_t author, const Acting& acting);
+  // When the county received it; when it was recorded, for what it has not.
+  static TimePoint received_of(const EventRecord& record) {
+    return record.time.upper ? *record.time.upper : record.time.recorded;
+  }
   // Empty where there are none.
   std::span<const Occurrence> occurrences_of(const SubjectId& subject) const {
     const std::uint32_t number = register_.values().subjects.find(subject);
@@ -184,6 +215,8 @@ class Events {
   void refresh_queued();
   void refresh(Place place);
   void refresh_part(Place place, PartRecord& part, bool effective);
+  std::uint32_t case_of(const PartRecord& part) const;
+  void touch(const PartRecord& part);
   void put(Place place, const PartRecord& part);
   void take_back(Place place, const PartRecord& part);
   static When when_of(Place place, const PartRecord& part) {
@@ -201,6 +234,10 @@ class Events {
 
   Register register_;
   Occurrences occurrences_;
+  // By subject of a row: when, whose, and which of the statements.
+  std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
+  std::set<std::uint32_t> touched_;
+  std::vector<Acting> acting_;  // By author.
   Numbering<DivisionCode> divisions_;
   std::vector<EventRecord> records_;  // In log order.
   std::vector<PartRecord> parts_;     // Of one event after the other.

@@ -67,35 +67,81 @@ static bool counts(const Values& values, const DivisionCode& division, std::uint
   return values.words.word(said.type) != "division" || id == subject_of(division);
 }
 
-void Register::add(const When& when, const DivisionCode& division, std::uint32_t subject,
-                   const Registered& said) {
-  if (!counts(values_, division, subject, said)) return;
+void Register::add_subject(const When& when, const DivisionCode& division, std::uint32_t subject,
+                           Symbol type, std::uint32_t parent) {
   if (subject >= info_.size()) info_.resize(subject + 1);
   Info& info = info_[subject];
   const auto at = std::lower_bound(info.begin(), info.end(), when,
                                    [](const Made& made, const When& w) { return made.when < w; });
-  info.insert(at, {when, said.type, said.parent, division});
-  for (const Registered::Fact& fact : said.facts) facts_.add(subject, version_of(when, said, fact));
-  const std::string& type = values_.words.word(said.type);
-  if (type == "division") divisions_[division] = subject;
-  if (type == "household") ++residences_[{division, values_.subjects[subject]}];
+  info.insert(at, {when, type, parent, division});
+  if (parent != kNoNumber) ++children_[{parent, subject}];
+  if (values_.words.word(type) == "household") ++residences_[{division, values_.subjects[subject]}];
 }
 
-void Register::remove(const When& when, const DivisionCode& division, std::uint32_t subject,
-                      const Registered& said) {
-  if (!counts(values_, division, subject, said)) return;
+void Register::remove_subject(const When& when, const DivisionCode& division, std::uint32_t subject,
+                              Symbol type, std::uint32_t parent) {
   Info& info = info_[subject];
   const auto at = std::lower_bound(info.begin(), info.end(), when,
                                    [](const Made& made, const When& w) { return made.when < w; });
   CHECK(at != info.end() && at->when == when);
   info.erase(at);
+  if (values_.words.word(type) == "household") {
+    const auto residence = residences_.find({division, values_.subjects[subject]});
+    if (--residence->second == 0) residences_.erase(residence);
+  }
+  if (parent == kNoNumber) return;
+  const auto child = children_.find({parent, subject});
+  if (--child->second == 0) children_.erase(child);
+}
+
+void Register::add(const When& when, const DivisionCode& division, std::uint32_t subject,
+                   const Registered& said) {
+  if (!counts(values_, division, subject, said)) return;
+  add_subject(when, division, subject, said.type, said.parent);
+  for (const Registered::Fact& fact : said.facts) facts_.add(subject, version_of(when, said, fact));
+  const std::string& type = values_.words.word(said.type);
+  if (type == "division") divisions_[division] = subject;
+}
+
+void Register::remove(const When& when, const DivisionCode& division, std::uint32_t subject,
+                      const Registered& said) {
+  if (!counts(values_, division, subject, said)) return;
+  remove_subject(when, division, subject, said.type, said.parent);
   for (const Registered::Fact& fact : said.facts)
     facts_.remove(subject, version_of(when, said, fact));
   const std::string& type = values_.words.word(said.type);
-  if (type == "division" && info.empty()) divisions_.erase(division);
-  if (type != "household") return;
-  const auto residence = residences_.find({division, values_.subjects[subject]});
-  if (--residence->second == 0) residences_.erase(residence);
+  if (type == "division" && info_[subject].empty()) divisions_.erase(division);
+}
+
+std::vector<std::uint32_t> Register::children_of(std::uint32_t subject) const {
+  std::vector<std::uint32_t> out;
+  for (auto it = children_.lower_bound({subject, 0});
+       it != children_.end() && it->first.first == subject; ++it)
+    out.push_back(it->first.second);
+  return out;
+}
+
+std::uint32_t Register::division_subject(const DivisionCode& division) const {
+  const auto known = divisions_.find(division);
+  return known != divisions_.end() ? known->second : values_.subjects.find(subject_of(division));
+}
+
+std::optional<DivisionCode> Register::division_of(std::uint32_t subject) const {
+  const auto named = division_at_.find(subject);
+  if (named != division_at_.end()) return named->second;
+  if (type_of(subject) == kNoSymbol || values_.words.word(type_of(subject)) != "division")
+    return std::nullopt;
+  return info_[subject].front().division;
+}
+
+std::vector<std::uint32_t> Register::all_of(Symbol type) const {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t subject = 0; subject < info_.size(); ++subject)
+    if (type_of(subject) == type) out.push_back(subject);
+  std::sort(out.begin(), out.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return values_.subjects[a] < values_.subjects[b];
+  });
+  return out;
 }
 
 void Register::add(const When& when, const Assigned& said) {
@@ -250,6 +296,33 @@ std::vector<FactView> Register::household_facts(const SubjectId& id, Date on) co
 static bool is_in_force(const std::map<When, std::optional<Date>>& untils, Date since, Date on) {
   const std::optional<Date>& until = untils.rbegin()->second;
   return since <= on && (!until || on <= *until);
+}
+
+std::vector<std::uint32_t> Register::linked(Symbol relation, std::uint32_t subject, bool forward,
+                                            Date on) const {
+  std::set<std::uint32_t> out;
+  if (forward) {
+    for (auto it = links_.lower_bound({relation, subject, 0, Date{}});
+         it != links_.end() && it->first.relation == relation && it->first.from == subject; ++it) {
+      if (is_in_force(it->second, it->first.since, on)) out.insert(it->first.to);
+    }
+  } else if (const auto back = links_to_.find({subject, relation}); back != links_to_.end()) {
+    for (const Link& link : back->second)
+      if (is_in_force(links_.at(link), link.since, on)) out.insert(link.from);
+  }
+  return {out.begin(), out.end()};
+}
+
+std::optional<Date> Register::linked_since(Symbol relation, std::uint32_t from, std::uint32_t to,
+                                           Date on) const {
+  std::optional<Date> out;
+  for (auto it = links_.lower_bound({relation, from, to, Date{}});
+       it != links_.end() && it->first.relation == relation && it->first.from == from &&
+       it->first.to == to;
+       ++it) {
+    if (is_in_force(it->second, it->first.since, on)) out = it->first.since;
+  }
+  return out;
 }
 
 std::vector<SubjectId> Register::assigned(std::string_view relation, const SubjectId& from,

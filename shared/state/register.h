@@ -66,6 +66,34 @@ class Register {
     return subject < info_.size() && !info_[subject].empty() ? info_[subject].front().type
                                                              : kNoSymbol;
   }
+  // As a registration in `division` would make it, without facts.
+  void add_subject(const When& when, const DivisionCode& division, std::uint32_t subject,
+                   Symbol type, std::uint32_t parent);
+  void remove_subject(const When& when, const DivisionCode& division, std::uint32_t subject,
+                      Symbol type, std::uint32_t parent);
+  // Of declared types; kNoNumber for none.
+  std::uint32_t parent_of(std::uint32_t subject) const {
+    return subject < info_.size() && !info_[subject].empty() ? info_[subject].front().parent
+                                                             : kNoNumber;
+  }
+  // Subjects of declared types that belong to this one, by number.
+  std::vector<std::uint32_t> children_of(std::uint32_t subject) const;
+  // When it was first registered; nothing for one that nothing registered.
+  std::optional<When> made_at(std::uint32_t subject) const {
+    if (type_of(subject) == kNoSymbol) return std::nullopt;
+    return info_[subject].front().when;
+  }
+  // The number of a division as a subject, kNoNumber where nothing names it, and back.
+  std::uint32_t division_subject(const DivisionCode& division) const;
+  std::optional<DivisionCode> division_of(std::uint32_t subject) const;
+  // The other ends of a relation in force at the end of `on`, `from` this end or to it, by number.
+  std::vector<std::uint32_t> linked(Symbol relation, std::uint32_t subject, bool forward,
+                                    Date on) const;
+  // Since when a link in force on the day is.
+  std::optional<Date> linked_since(Symbol relation, std::uint32_t from, std::uint32_t to,
+                                   Date on) const;
+  // All subjects of a type, by id.
+  std::vector<std::uint32_t> all_of(Symbol type) const;
   // Households that live in a division of `prefix` at the end of `on`, by division, then id.
   std::vector<std::pair<DivisionCode, SubjectId>> households(std::string_view prefix,
                                                              Date on) const;
@@ -119,7 +147,8 @@ class Register {
   Facts facts_;
   std::vector<Info> info_;  // By subject.
   std::map<Link, Untils> links_;
-  std::map<std::pair<std::uint32_t, Symbol>, std::set<Link>> links_to_;  // By the other end.
+  std::map<std::pair<std::uint32_t, Symbol>, std::set<Link>> links_to_;        // By the other end.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> children_;  // Parent, child.
   std::map<DivisionCode, std::uint32_t> divisions_;    // Those that registered themselves.
   std::map<std::uint32_t, DivisionCode> division_at_;  // What assignments named, by subject.
   // Every division in which a household was ever registered, and by how many registrations.

@@ -12,6 +12,7 @@
 
 #include "shared/crypto/hash.h"
 #include "shared/state/data.h"
+#include "shared/state/snapshot_columns.h"
 
 // How cereal writes what the columns hold one by one.
 namespace cunji {
@@ -101,194 +102,9 @@ class AppendBuffer : public std::streambuf {
   Bytes& out_;
 };
 
-// A date or a time that may be missing.
-constexpr std::int64_t kNone = INT64_MIN;
-std::int64_t millis_of(TimePoint time) { return time.time_since_epoch().count(); }
-TimePoint time_of(std::int64_t millis) { return TimePoint{Duration{millis}}; }
-std::int64_t number_of(Date date) {  // Of any date, the impossible ones too.
-  return int{date.year()} * std::int64_t{65'536} + unsigned{date.month()} * 256 +
-         unsigned{date.day()};
-}
-Date date_of(std::int64_t number) {
-  const auto low = static_cast<unsigned>(number & 0xffff);
-  return std::chrono::year{static_cast<int>(number >> 16)} / static_cast<int>(low >> 8) /
-         static_cast<int>(low & 0xff);
-}
-
-[[noreturn]] void fail(const char* what) { throw cereal::Exception(what); }
-
-struct SavedAssignment {
-  Symbol relation = kNoSymbol;
-  std::uint32_t from = 0, to = 0;
-  std::int64_t since = 0, until = kNone;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(relation, from, to, since, until);
-  }
-};
-struct SavedStatement {
-  Symbol of = kNoSymbol, period = kNoSymbol;
-  std::int64_t valid_at = 0;
-  std::uint64_t log_size = 0;
-  std::uint32_t supplement = 0;
-  std::vector<std::uint32_t> subjects;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(of, period, valid_at, log_size, supplement, subjects);
-  }
-};
-// What all numbers of the columns below stand for.
-struct ValueColumns {
-  std::vector<std::string> words;
-  std::vector<SubjectId> subjects;
-  std::vector<std::vector<Symbol>> sets;
-  std::vector<event::Place> places;
-  std::vector<Symbol> forms;
-  std::map<std::uint32_t, DivisionCode> divisions;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(words, subjects, sets, places, forms, divisions);
-  }
-};
-struct SavedNaming {
-  std::vector<Digest> events;
-  std::uint32_t part = 0;
-  std::optional<event::EndorsementPurpose> purpose;
-  bool receipt = false;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(events, part, purpose, receipt);
-  }
-};
-
-// The events by columns: a column is one block to write. What can be worked out again is left out:
-// tables, register, visits, effective times.
-struct EventColumns {
-  std::vector<DivisionCode> divisions;
-  Bytes digests;
-  std::vector<std::uint64_t> index, sequence;
-  std::vector<std::uint32_t> author, division;
-  std::vector<std::uint16_t> kind, verdict;
-  std::vector<std::int64_t> recorded, lower, upper;
-  std::vector<std::uint8_t> flags, parts;
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(divisions, digests, index, sequence, author, division, kind, verdict, recorded, lower,
-            upper, flags, parts);
-  }
-};
-constexpr std::uint8_t kWithdrawn = 1, kInEffect = 2, kConfirmed = 4;
-constexpr std::uint8_t kApplied = 1, kHasContent = 2;  // Of parts.
-
-// Contents are in lists of their own, each in the order of the parts.
-struct PartColumns {
-  std::vector<std::uint32_t> subject;
-  std::vector<std::uint8_t> number, form, content, outcome, flags;
-  std::vector<std::int64_t> occurred;
-  std::vector<Registered> registrations;
-  std::vector<SavedAssignment> assignments;
-  std::vector<SavedNaming> namings;
-  std::vector<FormSaid> forms;
-  std::vector<SavedStatement> statements;
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(subject, number, form, content, outcome, flags, occurred, registrations, assignments,
-            namings, forms, statements);
-  }
-};
-
-SavedAssignment saved(const Assigned& seat) {
-  return {.relation = seat.relation,
-          .from = seat.from,
-          .to = seat.to,
-          .since = number_of(seat.since),
-          .until = seat.until ? number_of(*seat.until) : kNone};
-}
-Assigned assigned(const SavedAssignment& saved) {
-  Assigned out{.relation = saved.relation,
-               .from = saved.from,
-               .to = saved.to,
-               .since = date_of(saved.since)};
-  if (saved.until != kNone) out.until = date_of(saved.until);
-  return out;
-}
-SavedStatement saved(const StatementSaid& said) {
-  return {said.of,       said.period,     number_of(said.valid_at),
-          said.log_size, said.supplement, said.subjects};
-}
-StatementSaid statement(SavedStatement& saved) {
-  return {saved.of,       saved.period,     date_of(saved.valid_at),
-          saved.log_size, saved.supplement, std::move(saved.subjects)};
-}
-
-// Numbers in a snapshot must stand for something: it has a digest, but who wrote it may be wrong.
-struct Bounds {
-  std::size_t words = 0, subjects = 0, sets = 0, places = 0;
-
-  void word(Symbol number) const {
-    if (number >= words) fail("an unknown word");
-  }
-  void subject(std::uint32_t number) const {
-    if (number != kNoNumber && number >= subjects) fail("an unknown subject");
-  }
-  void val(const Val& val) const {
-    const auto below = [&](std::size_t size) {
-      if (val.number < 0 || static_cast<std::uint64_t>(val.number) >= size) fail("a wrong value");
-    };
-    switch (val.kind) {
-      case Val::Kind::Text:
-      case Val::Kind::Code: return below(words);
-      case Val::Kind::Subject: return below(subjects);
-      case Val::Kind::Codes: return below(sets);
-      case Val::Kind::Place: return below(places);
-      case Val::Kind::None:
-      case Val::Kind::Integer:
-      case Val::Kind::Yes:
-      case Val::Kind::Date: return;
-    }
-    fail("a value of no kind");
-  }
-  void actor(const Acting& who) const {
-    word(who.role);
-    word(who.office);
-    subject(who.person);
-  }
-  void answers(const std::vector<FieldAnswer>& list) const {
-    for (const FieldAnswer& each : list) {
-      word(each.field);
-      val(each.val);
-    }
-  }
-  void check(const Registered& said) const {
-    word(said.type);
-    word(said.source);
-    subject(said.parent);
-    for (const Registered::Fact& fact : said.facts) {
-      word(fact.name);
-      word(fact.key);
-      val(fact.val);
-    }
-  }
-  void check(const FormSaid& said) const {
-    for (const Symbol each : {said.form, said.procedure, said.stage, said.outcome}) word(each);
-    for (const Symbol each : said.go) word(each);
-    subject(said.case_id);
-    subject(said.list);
-    if (said.acted_by) actor(*said.acted_by);
-    for (const Acting& each : said.participants) actor(each);
-    answers(said.answers);
-    for (const RowAnswers& each : said.rows) {
-      word(each.field);
-      for (const auto& row : each.rows) answers(row);
-    }
-  }
-};
-
 void expect_lengths(std::size_t size, std::initializer_list<std::size_t> columns) {
   for (const std::size_t column : columns) {
-    if (column != size) fail("columns of different lengths");
+    if (column != size) fail_snapshot("columns of different lengths");
   }
 }
 
@@ -296,10 +112,12 @@ template <class Id>
 Numbering<Id> numbering(const std::vector<Id>& ids) {
   Numbering<Id> out;
   for (const Id& id : ids) out.of(id);
-  if (out.size() != ids.size()) fail("an id twice");
+  if (out.size() != ids.size()) fail_snapshot("an id twice");
   return out;
 }
 }  // namespace
+
+void fail_snapshot(const char* what) { throw cereal::Exception(what); }
 
 // Reads and fills the private state of the fold.
 struct SnapshotAccess {
@@ -432,7 +250,7 @@ struct SnapshotAccess {
     take_events(events, authors.size(), data.events);
     take_receipts(received, data);
     for (const auto& [place, gone] : erased) {
-      if (place >= data.events.records_.size()) fail("erased parts of no event");
+      if (place >= data.events.records_.size()) fail_snapshot("erased parts of no event");
       data.events.erased_.emplace(place, event::PartSet(gone));
     }
     return out;
@@ -440,9 +258,9 @@ struct SnapshotAccess {
 
   static EventRecord record_at(const EventColumns& in, std::size_t place, std::size_t authors) {
     if (in.author[place] >= authors || in.division[place] >= in.divisions.size())
-      fail("an unknown author or division");
+      fail_snapshot("an unknown author or division");
     const auto verdict = event::verdict_from(in.verdict[place]);
-    if (!verdict) fail("an unknown verdict");
+    if (!verdict) fail_snapshot("an unknown verdict");
     const std::uint8_t flags = in.flags[place];
     return {
         .digest = *Digest::from(BytesView(in.digests).substr(place * Digest::kSize, Digest::kSize)),
@@ -464,7 +282,8 @@ struct SnapshotAccess {
   static Bounds take_values(ValueColumns& in, Register& out) {
     Values& values = out.values_;
     for (const std::string& word : in.words) values.words.of(word);
-    if (values.words.size() != in.words.size()) fail("a word twice, or the first ones missing");
+    if (values.words.size() != in.words.size())
+      fail_snapshot("a word twice, or the first ones missing");
     const Bounds bounds{.words = in.words.size(),
                         .subjects = in.subjects.size(),
                         .sets = in.sets.size(),
@@ -474,17 +293,17 @@ struct SnapshotAccess {
       for (const Symbol code : set) bounds.word(code);
       const std::size_t before = values.sets_.size();
       values.codes(set);
-      if (values.sets_.size() != before + 1) fail("a set twice");
+      if (values.sets_.size() != before + 1) fail_snapshot("a set twice");
     }
     values.places_ = std::move(in.places);
     for (const Symbol form : in.forms) {
       bounds.word(form);
       values.form_number(form);
     }
-    if (values.forms_ != in.forms) fail("forms in another order");
+    if (values.forms_ != in.forms) fail_snapshot("forms in another order");
     for (const auto& [subject, division] : in.divisions) {
       if (subject >= in.subjects.size() || in.subjects[subject] != subject_of(division))
-        fail("a division of another subject");
+        fail_snapshot("a division of another subject");
     }
     out.division_at_ = std::move(in.divisions);
     return bounds;
@@ -498,9 +317,9 @@ struct SnapshotAccess {
     std::map<ContentKind, std::uint32_t> next;
     out.parts_.reserve(size);
     for (std::size_t i = 0; i < size; ++i) {
-      if (in.subject[i] >= bounds.subjects) fail("an unknown subject");
+      if (in.subject[i] >= bounds.subjects) fail_snapshot("an unknown subject");
       if (in.content[i] > static_cast<std::uint8_t>(ContentKind::Statement))
-        fail("unknown content");
+        fail_snapshot("unknown content");
       PartRecord& part = out.parts_.emplace_back();
       if (in.occurred[i] != kNone) part.occurred = time_of(in.occurred[i]);
       if ((in.flags[i] & kApplied) != 0) part.applied = TimePoint{};  // Until its event is at hand.
@@ -512,7 +331,7 @@ struct SnapshotAccess {
       // Visits with others there stand among the forms.
       const bool is_visit = part.kind == ContentKind::Visit || part.kind == ContentKind::CheckIn;
       const bool has_content = (in.flags[i] & kHasContent) != 0;
-      if (!has_content && !is_visit) fail("a part without content");
+      if (!has_content && !is_visit) fail_snapshot("a part without content");
       if (has_content) part.content = next[is_visit ? ContentKind::Form : part.kind]++;
     }
     const std::pair<ContentKind, std::size_t> lists[] = {
@@ -522,14 +341,15 @@ struct SnapshotAccess {
         {ContentKind::Form, in.forms.size()},
         {ContentKind::Statement, in.statements.size()}};
     for (const auto& [kind, length] : lists)
-      if (next[kind] != length) fail("contents of no part, or none of a part");
+      if (next[kind] != length) fail_snapshot("contents of no part, or none of a part");
     for (const Registered& said : in.registrations) bounds.check(said);
     for (const FormSaid& said : in.forms) bounds.check(said);
     out.registrations_ = std::move(in.registrations);
     out.forms_ = std::move(in.forms);
     for (const SavedAssignment& said : in.assignments) {
       bounds.word(said.relation);
-      if (said.from >= bounds.subjects || said.to >= bounds.subjects) fail("an unknown subject");
+      if (said.from >= bounds.subjects || said.to >= bounds.subjects)
+        fail_snapshot("an unknown subject");
       out.assignments_.push_back(assigned(said));
     }
     for (SavedStatement& said : in.statements) {
@@ -539,7 +359,7 @@ struct SnapshotAccess {
       out.statements_.push_back(statement(said));
     }
     for (SavedNaming& said : in.namings) {
-      if (said.events.empty()) fail("a correction of nothing");
+      if (said.events.empty()) fail_snapshot("a correction of nothing");
       out.namings_.push_back({.events = std::move(said.events),
                               .part = said.part,
                               .purpose = said.purpose,
@@ -560,17 +380,17 @@ struct SnapshotAccess {
     for (std::size_t i = 0; i < size; ++i) {
       const auto place = static_cast<Events::Place>(i);
       EventRecord& record = out.records_.emplace_back(record_at(in, i, authors));
-      if (out.find(record.digest) != nullptr) fail("an event twice");
+      if (out.find(record.digest) != nullptr) fail_snapshot("an event twice");
       out.place_of_.add(place, out.digest_at());
       record.first_part = static_cast<std::uint32_t>(parts);
       parts += record.parts;
-      if (parts > out.parts_.size()) fail("parts are missing");
+      if (parts > out.parts_.size()) fail_snapshot("parts are missing");
       for (PartRecord& part : out.parts_to_change(record)) put_back(place, part, out);
       if (!record.in_effect) out.without_effect_.insert(out.without_effect_.end(), place);
       if (record.in_effect && record.time.doubtful())
         out.doubtful_.insert(out.doubtful_.end(), place);
     }
-    if (parts != out.parts_.size()) fail("parts of no event");
+    if (parts != out.parts_.size()) fail_snapshot("parts of no event");
   }
 
   static void take_receipts(const std::map<std::uint32_t, std::int64_t>& received,
@@ -582,7 +402,7 @@ struct SnapshotAccess {
         out.persons_.emplace(author, status.grants.front().person);
     }
     for (const auto& [place, at] : received) {
-      if (place >= out.records_.size()) fail("a receipt of no event");
+      if (place >= out.records_.size()) fail_snapshot("a receipt of no event");
       out.received_.emplace(place, time_of(at));
     }
     for (const Naming& naming : out.namings_) {

@@ -7,7 +7,10 @@
 #include "shared/state/data.h"
 
 namespace cunji::state {
-State::State() : data_(std::make_unique<Data>()) {}
+State::State(std::span<const programme::NamedCalculation> calculations)
+    : data_(std::make_unique<Data>()) {
+  data_->calculations = calculations;
+}
 State::~State() = default;
 State::State(const State& other) : data_(std::make_unique<Data>(*other.data_)) {}
 State& State::operator=(const State& other) {
@@ -21,6 +24,35 @@ std::uint64_t State::next_index() const { return data_->next_index; }
 
 static bool is_kind(const event::Header& header, event::Kind kind) {
   return header.kind == static_cast<std::uint16_t>(kind);
+}
+
+// Who holds a key, as its first credential says.
+static Acting acting_of(const credential::Governance& governance, const PublicKey& key,
+                        Values& values) {
+  const credential::KeyStatus* status = governance.find(key);
+  if (status == nullptr || status->grants.empty()) return {};
+  const credential::Grant& grant = status->grants.front();
+  return {.role = values.words.of(grant.role),
+          .office = values.words.of(grant.office),
+          .person = grant.person.is_zero() ? kNoNumber
+                                           : values.subjects.of(SubjectId{grant.person.bytes})};
+}
+
+// Runs anew the cases of whatever was touched, until nothing more is.
+void State::settle() {
+  Data& data = *data_;
+  if (data.rules.empty()) {  // Forms mean nothing yet; update_rules() looks at them all.
+    data.events.take_touched();
+    return;
+  }
+  std::set<std::uint32_t> roots;
+  for (const std::uint32_t subject : data.events.take_touched())
+    roots.insert(root_of(data.events.facts(), subject));
+  const CaseSources from{data.rules, data.cases, data.calculations};
+  for (const std::uint32_t root : roots) {
+    take_back(data.cases.exchange(root, {}).effects, data.events);
+    data.cases.exchange(root, run_cases(root, data.events, from));
+  }
 }
 
 static PersonId person_of(const credential::Governance& governance, const PublicKey& key) {
@@ -43,6 +75,8 @@ void State::apply(const event::EntryView& logged) {
   if (author == data.seen_max.size()) {
     data.seen_max.push_back(0);
     data.events.know(author, person_of(data.governance, header.author), /*new_here=*/true);
+    data.events.set_acting(
+        author, acting_of(data.governance, header.author, data.events.facts_to_change().values()));
   }
   std::uint64_t& seen_max = data.seen_max[author];
   if (header.seen.size <= logged.index) seen_max = std::max(seen_max, header.seen.size);
@@ -58,21 +92,36 @@ void State::apply(const event::EntryView& logged) {
       if (known != kNoNumber)
         data.events.know(known, person_of(data.governance, said->key), /*new_here=*/false);
     }
+    update_rules();
     if (!is_kind(header, event::Kind::Revocation)) return;
     for (const auto& [key, status] : data.governance.keys()) {
       if (status.compromised_at)
         data.events.withdraw_after(key, data.authors.find(key), status.last_vouched_sequence);
     }
+    settle();
     return;
   }
   read_parts(header, logged.body, data.said);
   data.events.add({logged.index, entry.event, entry.verdict, time, author, data.said,
                    event::parts_in(logged.body, event::PartState::Erased)});
+  update_rules();
+  settle();
+}
+
+// New definitions: whatever forms said is looked at again.
+void State::update_rules() {
+  Data& data = *data_;
+  if (!data.rules.update(data.governance.publications(),
+                         data.events.facts_to_change().values().words))
+    return;
+  data.events.touch_all();
+  settle();
 }
 
 void State::erase(const event::LoggedEvent& logged) {
   data_->events.erase(logged.entry.event.digest(),
                       event::parts_in(logged.body, event::PartState::Erased));
+  settle();
 }
 
 void State::apply_pending(const event::Event& event) {
@@ -86,6 +135,10 @@ void State::apply_pending(const event::Event& event) {
   data.events.add({index, event.signed_event, event::Verdict::Accepted, time,
                    data.authors.of(header.author), data.said,
                    event::parts_in(event.body, event::PartState::Erased)});
+  data.events.set_acting(
+      data.authors.of(header.author),
+      acting_of(data.governance, header.author, data.events.facts_to_change().values()));
+  settle();
 }
 
 static void write(const credential::Governance& governance, DigestWriter& out) {
@@ -110,6 +163,7 @@ Digest State::digest() const {
   if (data_->pending != 0) {
     State received(*this);
     received.data_->events.drop_pending();
+    received.settle();
     received.data_->pending = 0;
     return received.digest();
   }

@@ -15,6 +15,7 @@
 #include "shared/event/entry_view.h"
 #include "shared/event/event.h"
 #include "shared/event/parts.h"
+#include "shared/programme/calculation.h"
 
 namespace cunji::state {
 inline constexpr std::uint32_t kFoldVersion = 5;  // Named in the digest: other rules, other digest.
@@ -116,7 +117,8 @@ struct EventRecord;
 
 class State {
  public:
-  State();
+  // `calculations`: the arithmetic that definitions may name; it must outlive the state.
+  explicit State(std::span<const programme::NamedCalculation> calculations = {});
   ~State();
   State(const State& other);
   State& operator=(const State& other);
@@ -160,6 +162,9 @@ class State {
 
  private:
   friend struct SnapshotAccess;
+  friend class Inquiry;  // inquiry.h: what definitions make of it.
+  void settle();
+  void update_rules();
   struct Data;
   void add_erased(const EventRecord& record, EventStanding& out) const;
   std::unique_ptr<Data> data_;

@@ -1,0 +1,147 @@
+#pragma once
+// Cases: what the forms about a subject and what lies under it have opened, and how far each came.
+// A root's cases are a function of its parts (S1–S3); when one of these changes, they are run anew.
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/programme/calculation.h"
+#include "shared/programme/model.h"
+#include "shared/state/events.h"
+
+namespace cunji::state {
+class World;
+class Rules;
+
+// A stage as a case went through it.
+struct StageRun {
+  std::size_t stage = 0;          // Place in the procedure.
+  std::uint32_t round = 0;        // Counted up each time the case was sent back.
+  When arrived{};                 // When it began to wait here, and by which event;
+  std::optional<When> reached{};  // when the step happened or was received, and by which event.
+  TimePoint effective{};          // With `reached`: when it took effect, not before `arrived`.
+  std::uint32_t effective_place =
+      0;  // Where in the log: the later of the step and its predecessor.
+  Symbol outcome = kNoSymbol;
+  bool withdrawn = false;     // The case was sent back behind it.
+  bool happened = false;      // Counts by when it happened, not by its receipt.
+  std::optional<Date> due{};  // Nothing: no deadline, or it can't be said.
+  // Notices: when it was put up, and whether an objection is open.
+  std::optional<Date> posted_on{};
+  bool objected = false;
+  std::vector<Symbol> answered_by{};  // Offices of `each_of` that have answered.
+};
+
+// A step that has no effect, or is questionable, and why.
+struct ListedStep {
+  std::uint32_t event = 0;  // Place.
+  std::uint32_t part = 0;
+  Symbol stage = kNoSymbol;
+  enum class Why : std::uint8_t {
+    WaitsForPredecessor,
+    NotAllowed,
+    Blocked,
+    NeedsReason,
+    Warned,
+    Outdated,
+    AlreadyDecided,
+    Closed,
+    TooEarly,
+    CannotBeJudged,
+    SecondOfPeriod,
+    VoteWithoutQuorum,
+    NoticeTooShort
+  };
+  Why why = Why::NotAllowed;
+  std::string rule{};  // Where a rule says so.
+  programme::Label label{};
+};
+
+struct CaseRun {
+  const programme::Procedure* procedure = nullptr;  // As it was in force when the case opened (S5).
+  SubjectId id{};                                   // By which steps name it.
+  std::uint32_t subject = kNoNumber;
+  std::uint32_t opener_subject = kNoNumber;  // What the opening part was about.
+  When opened{};
+  TimePoint received{};            // Of the opening event, by the county.
+  std::vector<StageRun> stages{};  // In the order in which the case came to them.
+  std::optional<When> closed{};    // When, and by which event.
+  std::uint32_t closed_place = 0;
+  Symbol exit = kNoSymbol;
+  std::vector<ListedStep> listed{};
+
+  bool is_closed(const When& until, std::uint32_t known) const {
+    return closed && *closed < until && closed_place < known;
+  }
+  bool is_reached(const StageRun& run, const When& until, std::uint32_t known) const {
+    return run.reached && run.effective < until.occurred && run.effective_place < known;
+  }
+  // The newest run of a stage that was reached by then and not taken back; null where there is
+  // none.
+  const StageRun* reached(std::size_t stage, const When& until, std::uint32_t known) const;
+  bool waits_at(std::size_t stage, const When& until, std::uint32_t known) const;
+};
+
+// What a case did to the register: taken back when its root is run anew.
+struct CaseEffects {
+  struct Fact {
+    std::uint32_t subject = 0;
+    FactVersion version;
+  };
+  struct Made {
+    When when;
+    DivisionCode division;
+    std::uint32_t subject = 0;
+    Symbol type = kNoSymbol;
+    std::uint32_t parent = kNoNumber;
+  };
+  struct Link {
+    When when;
+    Assigned said;
+  };
+  std::vector<Fact> facts;
+  std::vector<Made> made;
+  std::vector<Link> links;
+};
+
+class Cases {
+ public:
+  struct Root {
+    std::vector<CaseRun> runs;       // In the order of the log.
+    std::vector<ListedStep> listed;  // Parts that opened nothing, or belong to no case.
+    CaseEffects effects;
+  };
+  // Null where nothing was opened.
+  const Root* of(std::uint32_t root) const {
+    const auto found = roots_.find(root);
+    return found == roots_.end() ? nullptr : &found->second;
+  }
+  const std::map<std::uint32_t, Root>& all() const { return roots_; }
+  // Roots in which a procedure was opened.
+  const std::set<std::uint32_t>& with(Symbol procedure) const;
+  Root exchange(std::uint32_t root, Root now);  // Gives what was there before.
+
+ private:
+  std::map<std::uint32_t, Root> roots_;
+  std::map<Symbol, std::set<std::uint32_t>> with_;
+};
+
+// What a run reads beside the root's parts.
+struct CaseSources {
+  const Rules& rules;
+  const Cases& cases;
+  std::span<const programme::NamedCalculation> calculations;
+};
+// What a subject of a declared type belongs to in the end: a household, person, division or office.
+std::uint32_t root_of(const Register& facts, std::uint32_t subject);
+// The cases of a root as its parts have it. Puts what they do into the register, where nothing of
+// an earlier run may be left, and numbers new subjects.
+Cases::Root run_cases(std::uint32_t root, Events& events, const CaseSources& from);
+// Takes back what a run did.
+void take_back(const CaseEffects& effects, Events& events);
+// The id of what a part creates: SHA-256("cunji/subject/v1\n" ‖ event ‖ part ‖ what), first 16
+// bytes.
+SubjectId derived_id(const Digest& event, std::uint32_t part, std::string_view what);
+}  // namespace cunji::state

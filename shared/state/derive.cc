@@ -1,0 +1,199 @@
+// Aggregates, ratios and calculations.
+#include <algorithm>
+#include <set>
+
+#include "shared/programme/periods.h"
+#include "shared/state/world.h"
+
+namespace cunji::state {
+namespace pg = programme;
+
+namespace {
+// What comes of many values, one after the other.
+class Tally {
+ public:
+  explicit Tally(pg::Op op) : op_(op) {}
+  void add(const Val& val) {
+    if (!val.is_set()) return;
+    ++count_;
+    if (op_ == pg::Op::Distinct) seen_.insert({static_cast<int>(val.kind), val.number});
+    if (__builtin_add_overflow(sum_, val.number, &sum_)) overflow_ = true;
+    least_ = count_ == 1 ? val.number : std::min(least_, val.number);
+    most_ = count_ == 1 ? val.number : std::max(most_, val.number);
+  }
+  Val result() const {
+    if (overflow_ && op_ == pg::Op::Sum) return {};
+    switch (op_) {
+      case pg::Op::None:
+      case pg::Op::Count: return integer_val(count_);
+      case pg::Op::Sum: return integer_val(sum_);
+      case pg::Op::Distinct: return integer_val(static_cast<std::int64_t>(seen_.size()));
+      case pg::Op::Min: return count_ == 0 ? Val{} : integer_val(least_);
+      case pg::Op::Max: return count_ == 0 ? Val{} : integer_val(most_);
+    }
+    return {};
+  }
+
+ private:
+  pg::Op op_;
+  std::int64_t count_ = 0, sum_ = 0, least_ = 0, most_ = 0;
+  bool overflow_ = false;
+  std::set<std::pair<int, std::int64_t>> seen_;
+};
+}  // namespace
+
+// When something became what is counted in a period: a subject when it was made.
+static bool is_within(const Register& facts, std::uint32_t subject, const When& from,
+                      const When& to) {
+  const auto made = facts.made_at(subject);
+  return made && !(*made < from) && *made < to;
+}
+
+World::Got World::aggregate(Symbol id, const At& at) const {
+  const pg::Catalogue& catalogue = rules_.at(at.day);
+  const pg::Aggregate* aggregate = catalogue.aggregates.find(id);
+  if (aggregate == nullptr || at.depth > 8) return {};
+  // It is kept for the subject itself or for what that belongs to.
+  std::uint32_t unit = kNoNumber;
+  for (const Symbol type : aggregate->on) {
+    if (unit == kNoNumber) unit = owner_of(type, at.subject, at);
+  }
+  if (unit == kNoNumber) return {};
+  if (aggregate->or_stated_by != kNoSymbol) {
+    const pg::Fact* stated = catalogue.facts.find(aggregate->or_stated_by);
+    if (stated != nullptr) {
+      const Symbol key = values().words.find(pg::key_of(stated->keyed_by, at.day));
+      const Got said = fact(*stated, unit, at, key);
+      if (said.val.is_set()) return said;
+    }
+  }
+  At there = at;
+  ++there.depth;
+  there.run = nullptr;
+  there.form = nullptr;
+  When from = begin_of(Date{std::chrono::year{1970}, std::chrono::month{1}, std::chrono::day{1}});
+  const bool in_time = aggregate->period != pg::Period::None || aggregate->rolling != 0;
+  if (aggregate->period != pg::Period::None) {
+    const pg::Span span = pg::span_of(aggregate->period, at.day);
+    from = begin_of(span.first);
+    if (aggregate->population_at == pg::PopulationAt::Start) there.day = span.first;
+    if (aggregate->population_at == pg::PopulationAt::End) there.day = std::min(span.last, at.day);
+    there.until = std::min(at.until, end_of(there.day));
+  } else if (aggregate->rolling != 0) {
+    from = end_of(
+        pg::plus(at.day, -static_cast<std::int64_t>(aggregate->rolling), aggregate->rolling_unit));
+  }
+  std::vector<std::uint32_t> population;
+  if (aggregate->via != kNoSymbol) {
+    At of_unit = there;
+    of_unit.subject = unit;
+    for (const std::uint32_t end : go(aggregate->via, of_unit)) {
+      if (type_of(end) == aggregate->over) population.push_back(end);
+      const auto more = under(end, aggregate->over, there.day);
+      population.insert(population.end(), more.begin(), more.end());
+    }
+  } else {
+    population = under(unit, aggregate->over, there.day);
+  }
+  const bool of_population = aggregate->population_at != pg::PopulationAt::Now;
+  Tally tally(aggregate->op);
+  bool unset = false;
+  for (const std::uint32_t subject : population) {
+    // What is declared by a definition happens; households and people are there.
+    const bool happens = catalogue.subjects.find(aggregate->over) != nullptr && !of_population;
+    if (in_time && happens && !is_within(facts(), subject, from, there.until)) continue;
+    there.subject = subject;
+    if (aggregate->where.is_set()) {
+      const Truth truth = holds(aggregate->where, there);
+      unset = unset || truth == Truth::Unset;
+      if (truth != Truth::Yes) continue;
+    }
+    if (aggregate->op == pg::Op::Count) {
+      tally.add(yes_val(true));
+      continue;
+    }
+    const Got got = read(aggregate->of, there);
+    unset = unset || got.unset;
+    tally.add(got.val);
+  }
+  return {tally.result(), unset};
+}
+
+// In basis points, rounded down; a comparison is made of the terms themselves (GEN-05).
+World::Got World::ratio(Symbol id, const At& at) const {
+  const pg::Catalogue& catalogue = rules_.at(at.day);
+  const pg::Ratio* ratio = catalogue.ratios.find(id);
+  if (ratio == nullptr) return {};
+  bool unset = false;
+  const auto sum = [&](const std::vector<Symbol>& terms) {
+    std::int64_t out = 0;
+    for (const Symbol term : terms) {
+      Got got;
+      if (const pg::Fact* of = catalogue.facts.find(term)) {
+        got = fact(*of, owner_of(of->subject, at.subject, at), at);
+      } else {
+        got = aggregate(term, at);
+      }
+      unset = unset || got.unset;
+      if (got.val.kind == Val::Kind::Integer) out += got.val.number;
+    }
+    return out;
+  };
+  const std::int64_t plus = sum(ratio->plus), over = sum(ratio->over) - sum(ratio->over_minus);
+  std::int64_t scaled = 0;
+  if (over <= 0 || __builtin_mul_overflow(plus, 10'000, &scaled)) return {{}, unset};
+  return {integer_val(scaled / over), unset};
+}
+
+static pg::Amount amount_of(const Val& val, bool is_unset, const Values& values) {
+  if (is_unset) return pg::unset();
+  switch (val.kind) {
+    case Val::Kind::None:
+    case Val::Kind::Subject:
+    case Val::Kind::Codes: return pg::missing();
+    case Val::Kind::Integer: return pg::number(val.number);
+    case Val::Kind::Yes: return pg::yes(val.number != 0);
+    case Val::Kind::Date: return {.kind = pg::Amount::Kind::Date, .number = val.number};
+    case Val::Kind::Text:
+    case Val::Kind::Code:
+      return {.kind = pg::Amount::Kind::Word, .word = values.words.word(val.word())};
+    case Val::Kind::Place: return {.kind = pg::Amount::Kind::Place, .place = *values.place_in(val)};
+  }
+  return pg::missing();
+}
+
+World::Got World::calculate(const pg::Calculation& calculation, Symbol fact, const At& at) const {
+  const std::string name =
+      values().words.word(calculation.id) + "@" + std::to_string(calculation.version);
+  const auto found =
+      std::find_if(calculations_.begin(), calculations_.end(),
+                   [&](const pg::NamedCalculation& each) { return each.name == name; });
+  if (found == calculations_.end() || at.depth > 8) return {};
+  At there = at;
+  ++there.depth;
+  if (calculation.on != kNoSymbol) there.subject = owner_of(calculation.on, at.subject, at);
+  std::vector<pg::Amount> in;
+  for (const pg::Value& value : calculation.in) {
+    const Got got = read(value, there);
+    in.push_back(amount_of(got.val, got.unset, values()));
+  }
+  const std::vector<pg::Amount> out = found->calculate(in, at.day);
+  const auto place = std::find(calculation.out.begin(), calculation.out.end(), fact);
+  const auto number = static_cast<std::size_t>(place - calculation.out.begin());
+  if (number >= out.size()) return {};
+  const pg::Amount& amount = out[number];
+  switch (amount.kind) {
+    case pg::Amount::Kind::Missing:
+    case pg::Amount::Kind::Place: return {};
+    case pg::Amount::Kind::Unset: return {{}, true};
+    case pg::Amount::Kind::Number: return {integer_val(amount.number)};
+    case pg::Amount::Kind::Yes: return {yes_val(amount.number != 0)};
+    case pg::Amount::Kind::Date: return {{Val::Kind::Date, amount.number}};
+    case pg::Amount::Kind::Word: return {code_val(values().words.find(amount.word))};
+  }
+  return {};
+}
+
+// Duties come with their own file.
+Truth World::duty_is(const pg::Condition&, const At&) const { return Truth::Missing; }
+}  // namespace cunji::state

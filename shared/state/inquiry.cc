@@ -1,0 +1,259 @@
+#include "shared/state/inquiry.h"
+
+#include <algorithm>
+
+#include "shared/programme/periods.h"
+#include "shared/state/data.h"
+
+namespace cunji::state {
+namespace pg = programme;
+
+static std::string_view name_of(ListedStep::Why why) {
+  static constexpr std::string_view kNames[] = {
+      "waits_for_predecessor", "not_allowed",      "blocked",
+      "needs_reason",          "warned",           "outdated",
+      "already_decided",       "closed",           "too_early",
+      "cannot_be_judged",      "second_of_period", "vote_without_quorum",
+      "notice_too_short"};
+  return kNames[static_cast<std::size_t>(why)];
+}
+
+static pg::Label label_of(const ListedStep& step) {
+  if (!step.label.zh.empty()) return step.label;
+  static const pg::Label kLabels[] = {
+      {"等待前一步骤", "waits for the step before it"},
+      {"无权办理", "not by whom it was taken"},
+      {"不符合条件", "a condition does not hold"},
+      {"需要书面理由", "needs a written reason"},
+      {"提醒", "questionable"},
+      {"未见此前的步骤", "the author had not seen a step before it"},
+      {"已由他人决定", "already decided"},
+      {"事项已办结", "the case is closed"},
+      {"时间未到", "too early"},
+      {"参数未定，无法判断", "cannot be judged: a parameter or an answer is missing"},
+      {"本期已有一件", "the second of its period"},
+      {"到会人数不足", "too few present"},
+      {"公示天数不足或异议未答复", "the notice was too short, or an objection is open"}};
+  return kLabels[static_cast<std::size_t>(step.why)];
+}
+
+// Days on which something of a root changed up to a day, ascending: what derived facts may turn on.
+static std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until) {
+  std::set<Date> days;
+  const auto add = [&](TimePoint time) {
+    if (time != kNoTime && date_of(time) <= until) days.insert(date_of(time));
+  };
+  std::vector<std::uint32_t> left{root};
+  std::set<std::uint32_t> seen;
+  while (!left.empty()) {
+    const std::uint32_t subject = left.back();
+    left.pop_back();
+    if (!seen.insert(subject).second) continue;
+    for (const FactVersion& version : world.facts().facts().all(subject))
+      add(version.when.occurred);
+    for (const std::uint32_t child : world.facts().children_of(subject)) left.push_back(child);
+  }
+  for (const CaseRun* run : world.runs_of(root)) {
+    add(run->opened.occurred);
+    if (run->closed) add(run->closed->occurred);
+    for (const StageRun& stage : run->stages) {
+      add(stage.arrived.occurred);
+      if (stage.reached) add(stage.effective);
+    }
+  }
+  return {days.begin(), days.end()};
+}
+
+// Since when `same` has held without a break; it holds on `until`.
+template <class Same>
+static Date since(const std::vector<Date>& turning, Date until, Same same) {
+  Date out = until;
+  for (auto day = turning.rbegin(); day != turning.rend(); ++day) {
+    if (same(*day)) {
+      out = *day;
+      continue;
+    }
+    // Between the two only time went by: the first day on which it was so.
+    std::chrono::sys_days no{*day}, yes{out};
+    while (yes - no > std::chrono::days{1}) {
+      const std::chrono::sys_days middle = no + (yes - no) / 2;
+      (same(Date{middle}) ? yes : no) = middle;
+    }
+    return Date{yes};
+  }
+  return out;
+}
+
+static FactNow derived(const World& world, const pg::Fact& fact, std::uint32_t subject, Date on,
+                       const Val& val) {
+  FactNow out{.name = world.values().words.word(fact.id),
+              .key = {},
+              .label = fact.label,
+              .value = world.values().value_of(val),
+              .derived = true,
+              .reason = {},
+              .reason_label = {}};
+  const pg::Table* table = world.catalogue(on).table_of(fact.id);
+  const std::vector<Date> turning = turning_days(world, root_of(world.facts(), subject), on);
+  if (table == nullptr) {
+    out.since = since(turning, on, [&](Date day) {
+      return world.fact(fact, subject, At::end_of_day(subject, day)).val == val;
+    });
+    return out;
+  }
+  const World::Derived now = world.judge(*table, At::end_of_day(subject, on));
+  out.reason = world.values().words.word(now.reason);
+  if (now.label != nullptr) out.reason_label = *now.label;
+  out.since = since(turning, on, [&](Date day) {
+    const World::Derived then = world.judge(*table, At::end_of_day(subject, day));
+    return then.value == now.value && then.reason == now.reason;
+  });
+  return out;
+}
+
+static std::optional<FactNow> look(const World& world, const pg::Fact& fact, std::uint32_t subject,
+                                   Date on, Symbol key) {
+  const At at = At::end_of_day(subject, on);
+  const World::Got got = world.fact(fact, subject, at, key);
+  if (!got.val.is_set()) return std::nullopt;
+  if (fact.derived) return derived(world, fact, subject, on, got.val);
+  FactNow out{.name = world.values().words.word(fact.id),
+              .key = world.values().words.word(key),
+              .label = fact.label,
+              .value = world.values().value_of(got.val),
+              .since = on,
+              .reason = {},
+              .reason_label = {}};
+  // The first of the newest versions that say the same.
+  const FactHistory history = world.facts().facts().of(subject, fact.id, key).before(at.until);
+  for (auto version = history.all().rbegin(); version != history.all().rend(); ++version) {
+    if (version->val != got.val) break;
+    out.since = date_of(version->when.occurred);
+  }
+  return out;
+}
+
+std::optional<FactNow> Inquiry::fact(const SubjectId& subject, const std::string& name) const {
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(subject);
+  const pg::Fact* declared = world.catalogue(on_).facts.find(world.values().words.find(name));
+  if (number == kNoNumber || declared == nullptr) return std::nullopt;
+  const std::uint32_t owner =
+      world.owner_of(declared->subject, number, At::end_of_day(number, on_));
+  if (owner == kNoNumber) return std::nullopt;
+  const Symbol key = world.values().words.find(pg::key_of(declared->keyed_by, on_));
+  return look(world, *declared, owner, on_, key);
+}
+
+std::vector<FactNow> Inquiry::facts(const SubjectId& subject) const {
+  std::vector<FactNow> out;
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(subject);
+  if (number == kNoNumber) return out;
+  const Symbol type = world.type_of(number);
+  for (const auto& [id, declared] : world.catalogue(on_).facts.all()) {
+    if (declared->subject != type) continue;
+    if (declared->keyed_by == pg::Period::None) {
+      if (auto fact = look(world, *declared, number, on_, kNoSymbol)) out.push_back(*fact);
+      continue;
+    }
+    std::set<Symbol> keys;
+    for (const FactVersion& version : world.facts().facts().all(number))
+      if (version.fact == id) keys.insert(version.key);
+    for (const Symbol key : keys)
+      if (auto fact = look(world, *declared, number, on_, key)) out.push_back(*fact);
+  }
+  std::sort(out.begin(), out.end(), [](const FactNow& a, const FactNow& b) {
+    return std::tie(a.name, a.key) < std::tie(b.name, b.key);
+  });
+  return out;
+}
+
+static ListedView view_of(const World& world, const ListedStep& step) {
+  return {.index = world.events().at(step.event).index,
+          .part = step.part,
+          .stage = world.values().words.word(step.stage),
+          .why = std::string(name_of(step.why)),
+          .rule = step.rule,
+          .label = label_of(step)};
+}
+
+static StageView view_of(const World& world, const CaseRun& run, const StageRun& stage,
+                         const When& until) {
+  const pg::Stage& declared = run.procedure->stages[stage.stage];
+  StageView out{.stage = world.values().words.word(declared.id),
+                .label = declared.label,
+                .round = stage.round,
+                .arrived = stage.arrived.occurred,
+                .outcome = {},
+                .due = stage.due,
+                .withdrawn = stage.withdrawn};
+  const bool reached = run.is_reached(stage, until, kNoNumber);
+  if (reached) {
+    out.reached = stage.reached->occurred;
+    out.outcome = world.values().words.word(stage.outcome);
+  }
+  if (!stage.due) return out;
+  const Date arrived = date_of(stage.arrived.occurred);
+  const Date by =
+      reached ? date_of(stage.reached->occurred) : date_of(until.occurred - Duration{1});
+  const Date from = std::max(*stage.due, arrived);
+  out.late_own = std::max<std::int64_t>(0, pg::elapsed(from, by, pg::Unit::Days));
+  out.late_inherited = std::max<std::int64_t>(0, pg::elapsed(*stage.due, arrived, pg::Unit::Days));
+  return out;
+}
+
+std::vector<CaseView> Inquiry::cases(const SubjectId& subject) const {
+  std::vector<CaseView> out;
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(subject);
+  if (number == kNoNumber) return out;
+  const When until = end_of(on_);
+  const std::uint32_t root = root_of(world.facts(), number);
+  for (const CaseRun* run : world.runs_of(root)) {
+    bool under = number == root;
+    for (std::uint32_t up = run->subject; up != kNoNumber && !under;
+         up = world.facts().parent_of(up))
+      under = up == number;
+    if (!under || !(run->opened < until)) continue;
+    CaseView view{.id = run->id,
+                  .subject = world.values().subjects[run->subject],
+                  .root = world.values().subjects[root],
+                  .procedure = world.values().words.word(run->procedure->id),
+                  .label = run->procedure->label,
+                  .opened = run->opened.occurred,
+                  .exit = {},
+                  .stages = {},
+                  .listed = {}};
+    if (run->is_closed(until, kNoNumber)) {
+      view.closed = run->closed->occurred;
+      view.exit = world.values().words.word(run->exit);
+    }
+    for (const StageRun& stage : run->stages)
+      if (stage.arrived < until) view.stages.push_back(view_of(world, *run, stage, until));
+    for (const ListedStep& step : run->listed) view.listed.push_back(view_of(world, step));
+    out.push_back(std::move(view));
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const CaseView& a, const CaseView& b) { return a.opened < b.opened; });
+  return out;
+}
+
+std::vector<ListedView> Inquiry::listed(const SubjectId& subject) const {
+  std::vector<ListedView> out;
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(subject);
+  if (number == kNoNumber) return out;
+  const Cases::Root* root = world.cases().of(root_of(world.facts(), number));
+  if (root == nullptr) return out;
+  for (const ListedStep& step : root->listed) out.push_back(view_of(world, step));
+  return out;
+}
+
+std::vector<std::string> Inquiry::refused_definitions() const {
+  std::vector<std::string> out;
+  for (const RefusedDefinition& each : state_.data_->rules.refused())
+    out.push_back("definition " + std::to_string(each.index) + ": " + each.reason);
+  return out;
+}
+}  // namespace cunji::state

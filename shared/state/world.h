@@ -1,0 +1,117 @@
+#pragma once
+// Reads values and judges conditions of definitions in what the fold holds (README.md, "Judging").
+// Pure; nothing is kept. Every answer is for the end of a day, or a moment, and may be limited to
+// what stood in the log before a place.
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "shared/programme/calculation.h"
+#include "shared/state/cases.h"
+#include "shared/state/events.h"
+#include "shared/state/rules.h"
+
+namespace cunji::state {
+// No and Yes are certain. Missing: something was never said. Unset: a parameter has no value (S8).
+enum class Truth : std::uint8_t { No, Yes, Missing, Unset };
+
+// Of what, for when, and as far as the log was known.
+struct At {
+  std::uint32_t subject = kNoNumber;
+  Date day{};
+  When until{};                     // What happened at it or after it does not count.
+  std::uint32_t known = kNoNumber;  // Nor what stands in the log at this place or after it.
+  const FormSaid* form = nullptr;   // Whose fields may be read,
+  const std::vector<FieldAnswer>* row = nullptr;  // and of which of its rows.
+  const CaseRun* run = nullptr;                   // The case at hand,
+  std::optional<Date> arrived{};                  // and when it came to the stage at hand.
+  const programme::Procedure* procedure = nullptr;
+  int depth = 0;  // Derived facts that rest on each other.
+
+  static At end_of_day(std::uint32_t subject, Date day) {
+    return {.subject = subject, .day = day, .until = end_of(day)};
+  }
+};
+
+class World {
+ public:
+  using Calculations = std::span<const programme::NamedCalculation>;
+  World(const Events& events, const Rules& rules, const Cases& cases, Calculations calculations)
+      : events_(events), rules_(rules), cases_(cases), calculations_(calculations) {}
+  const Events& events() const { return events_; }
+  const Register& facts() const { return events_.facts(); }
+  const Values& values() const { return events_.facts().values(); }
+  const Cases& cases() const { return cases_; }
+  const programme::Catalogue& catalogue(Date on) const { return rules_.at(on); }
+
+  // While a root's cases are run, these are what it has.
+  void set_running(std::uint32_t root, const std::vector<const CaseRun*>* runs) {
+    running_root_ = root;
+    running_ = runs;
+  }
+  std::vector<const CaseRun*> runs_of(std::uint32_t root) const;
+
+  // Built-in types by level, others as registered.
+  Symbol type_of(std::uint32_t subject) const;
+  // What the subject belongs to on the day; kNoNumber at the top, or where nothing says it.
+  std::uint32_t parent_of(std::uint32_t subject, Date on) const;
+  // The subject itself or what it belongs to, of that type; of a spell, the newest one under it.
+  std::uint32_t owner_of(Symbol type, std::uint32_t subject, const At& at) const;
+  // Where the subject is on the day.
+  std::optional<DivisionCode> division_of(std::uint32_t subject, Date on) const;
+  // Subjects of a type that belong to this one by one or more steps, by id.
+  std::vector<std::uint32_t> under(std::uint32_t subject, Symbol type, Date on) const;
+
+  struct Got {
+    Val val;
+    bool unset = false;  // It rests on a parameter without a value.
+  };
+  Got read(const programme::Value& value, const At& at) const;
+  Truth holds(const programme::Condition& condition, const At& at) const;
+  // A fact of the very subject.
+  Got fact(const programme::Fact& fact, std::uint32_t subject, const At& at, Symbol key = kNoSymbol,
+           Symbol source = kNoSymbol) const;
+  // The day that a deadline names; nothing where it can't be said.
+  std::optional<Date> day_of(const programme::Deadline& deadline, const At& at) const;
+  // The first that applies of several.
+  std::optional<Date> due(std::span<const programme::Deadline> deadlines, const At& at) const;
+
+  // The row of a table that gives a fact its code.
+  struct Derived {
+    Symbol value = kNoSymbol, reason = kNoSymbol;
+    const programme::Label* label = nullptr;  // The reason, for people; null for `otherwise`.
+  };
+  Derived judge(const programme::Table& table, const At& at) const;
+
+  // Where `via` leads: a relation's other ends, what a field or fact names, what it belongs to, or
+  // what lies under it.
+  std::vector<std::uint32_t> go(Symbol via, const At& at) const;
+
+ private:
+  Got read_from(const programme::Value& value, const At& at) const;
+  std::uint32_t spell_of(Symbol type, std::uint32_t parent, const At& at) const;
+  Got parameter(Symbol key, const std::vector<programme::Value>& keys, const At& at) const;
+  Got aggregate(Symbol id, const At& at) const;
+  Got ratio(Symbol id, const At& at) const;
+  Got calculate(const programme::Calculation& calculation, Symbol fact, const At& at) const;
+  Truth compare(const programme::Condition& condition, const At& at) const;
+  Truth is_in(const programme::Condition& condition, const At& at) const;
+  Truth duty_is(const programme::Condition& condition, const At& at) const;
+  bool cannot_meet(const CaseRun& run, std::size_t stage, const At& at) const;
+  Truth related(const programme::Condition& condition, const At& at) const;
+  Truth case_is(const programme::Condition& condition, const At& at) const;
+  std::optional<Date> stage_day(const programme::Value& value, const At& at) const;
+  std::optional<Date> named_day(Symbol id, const At& at) const;
+  std::optional<Date> in_period(const programme::Deadline& deadline, const At& at) const;
+  bool is_known(const FactVersion& version, const At& at) const {
+    return version.when.place < at.known;
+  }
+
+  const Events& events_;
+  const Rules& rules_;
+  const Cases& cases_;
+  Calculations calculations_;
+  std::uint32_t running_root_ = kNoNumber;
+  const std::vector<const CaseRun*>* running_ = nullptr;
+};
+}  // namespace cunji::state

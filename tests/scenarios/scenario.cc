@@ -1,0 +1,548 @@
+#include "tests/scenarios/scenario.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "shared/programme/load.h"
+#include "shared/programme/text.h"
+#include "shared/state/cases.h"
+
+namespace cunji::scenarios {
+using namespace testing_support;
+namespace pg = programme;
+
+const Definitions& Definitions::shipped() {
+  static const Definitions kShipped = [] {
+    Definitions out;
+    std::vector<pg::TextDefinition> texts;
+    for (const char* name : {"register", "village_coordinators", "monitoring"}) {
+      const std::string path =
+          std::string(CUNJI_SOURCE_DIR "/shared/programmes/") + name + "/definition.txtpb";
+      std::ifstream file(path);
+      std::stringstream text;
+      text << file.rdbuf();
+      texts.push_back(pg::TextDefinition::parse(path, text.str()).value());
+      out.encoded[name] = texts.back().encoded();
+    }
+    std::vector<BytesView> encoded;
+    for (const pg::TextDefinition& text : texts) encoded.push_back(text.encoded());
+    pg::Loaded loaded = pg::load(encoded, out.words);
+    for (const pg::Problem& problem : loaded.problems)
+      throw std::runtime_error(texts[problem.definition].describe(problem));
+    out.catalogue = std::make_shared<const pg::Catalogue>(std::move(loaded.definitions), out.words);
+    return out;
+  }();
+  return kShipped;
+}
+
+// A line's words: "who says form about h1 key=value"; quotes keep spaces together.
+struct Scenario::Words {
+  std::vector<std::string> plain;
+  std::vector<std::pair<std::string, std::string>> named;
+
+  explicit Words(const std::string& line) {
+    std::string word;
+    bool quoted = false, any = false;
+    const auto end = [&] {
+      if (!any) return;
+      const auto equals = word.find('=');
+      if (equals != std::string::npos && equals > 0) {
+        named.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+      } else {
+        plain.push_back(word);
+      }
+      word.clear();
+      any = false;
+    };
+    for (const char c : line) {
+      if (c == '"') {
+        quoted = !quoted;
+        any = true;
+      } else if (c == ' ' && !quoted) {
+        end();
+      } else {
+        word.push_back(c);
+        any = true;
+      }
+    }
+    end();
+  }
+  const std::string& at(std::size_t i) const {
+    if (i >= plain.size()) throw std::runtime_error("a word is missing");
+    return plain[i];
+  }
+  // The word after another.
+  std::string after(const std::string& word, const std::string& otherwise = {}) const {
+    const auto found = std::find(plain.begin(), plain.end(), word);
+    return found == plain.end() || found + 1 == plain.end() ? otherwise : *(found + 1);
+  }
+  std::string get(const std::string& name, const std::string& otherwise = {}) const {
+    for (const auto& [key, value] : named)
+      if (key == name) return value;
+    return otherwise;
+  }
+};
+
+static TimePoint time_at(const std::string& text) {
+  if (text.size() == 10) return local(text + "T09:00");
+  return parse_time(text).value();
+}
+
+Scenario::Scenario(std::vector<std::string> lines)
+    : lines_(std::move(lines)), definitions_(Definitions::shipped()) {
+  divisions_["county"] = the_county().division();
+  desk_ = &log_.desk("register desk");
+}
+
+std::vector<std::string> Scenario::run() {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    const std::string& line = lines_[i];
+    if (line.starts_with("  | ") || line == "  |") continue;  // Expected before.
+    out.push_back(line);
+    const Words words(line.substr(0, line.find('#')));
+    if (words.plain.empty()) continue;
+    try {
+      if (words.at(0) == "show") {
+        for (const std::string& shown : show(words)) out.push_back("  | " + shown);
+      } else {
+        step(words);
+      }
+    } catch (const std::exception& e) {
+      throw std::runtime_error("line " + std::to_string(i + 1) + ": " + e.what());
+    }
+  }
+  return out;
+}
+
+void Scenario::step(const Words& words) {
+  const std::string& first = words.at(0);
+  if (first == "now") {
+    log_.set_now(time_at(words.at(1)));
+  } else if (first == "publish") {
+    Says said{.kind = Kind::Definition, .division = the_county().division()};
+    for (std::size_t i = 1; i < words.plain.size(); ++i)
+      said.parts.push_back(
+          event::encode_part(event::DefinitionPart{definitions_.encoded.at(words.at(i))}));
+    log_.say(log_.root(), said);
+  } else if (first == "actor") {
+    actor(words);
+  } else if (first == "place") {
+    place(words);
+  } else if (first == "household" || first == "person" || first == "office") {
+    registers(words);
+  } else if (first == "link") {
+    link(words);
+  } else if (first == "offline") {
+    offline_[words.at(1)];
+  } else if (first == "send") {
+    for (const event::Event& event : offline_.at(words.at(1))) log_.log(event);
+    offline_.erase(words.at(1));
+  } else if (first == "call") {
+    events_[words.at(1)] = last_;
+  } else if (words.at(1) == "says") {
+    says(words);
+  } else if (words.at(1) == "steps") {
+    steps(words);
+  } else if (words.at(1) == "states") {
+    states(words);
+  } else if (words.at(1) == "corrects") {
+    corrects(words);
+  } else {
+    throw std::runtime_error("what is \"" + first + " " + words.at(1) + "\"?");
+  }
+}
+
+// actor NAME ROLE [office=…] [in=ALIAS]
+void Scenario::actor(const Words& words) {
+  const std::string& name = words.at(1);
+  Signer& signer = log_.signer(name);
+  const std::string in = words.get("in", "county");
+  const DivisionCode division = divisions_.at(in);
+  std::string prefix = division.str();
+  while (prefix.size() > 6 && prefix.ends_with("000")) prefix.resize(prefix.size() - 3);
+  event::CredentialPart said = log_.credential_for(signer, {prefix});
+  said.role = words.at(2);
+  said.office = words.get("office");
+  said.kinds = {1, 2, 3, 4, 16, 17, 32, 33, 34, 35, 36, 48, 49, 50};
+  said.person = PersonId{subject(name).bytes};
+  log_.issue(log_.root(), said);
+  actors_[name] = &signer;
+}
+
+// place ALIAS CODE [name=…]
+void Scenario::place(const Words& words) {
+  const DivisionCode code = DivisionCode::parse(words.at(2)).value();
+  divisions_[words.at(1)] = code;
+  subjects_[words.at(1)] = state::subject_of(code);
+  where_[state::subject_of(code)] = code;
+  event::RegistrationPart said{.type = event::SubjectType::Division, .create = true};
+  said.facts.push_back({"name", "", event::text_value(words.get("name", words.at(1)))});
+  said.facts.push_back({"level", "", event::code_value(std::string(state::level_of(code)))});
+  for (const auto& [name, text] : words.named) {
+    if (name == "name") continue;
+    const pg::Fact* fact = definitions_.catalogue->facts.find(definitions_.words.find(name));
+    if (fact == nullptr) throw std::runtime_error("no fact " + name);
+    said.facts.push_back({name, "", value(fact->type, text)});
+  }
+  log_.say(*desk_, {.kind = Kind::Registration,
+                    .division = code,
+                    .subject = state::subject_of(code),
+                    .parts = {event::encode_part(said, {.programme = "register"})}});
+}
+
+// household ALIAS in=PLACE fact=value …; person ALIAS in=HOUSEHOLD fact=value …
+void Scenario::registers(const Words& words) {
+  const std::string& alias = words.at(1);
+  const SubjectId id = subject(alias);
+  event::RegistrationPart said{.create = true, .source = "import"};
+  const std::string in = words.get("in", "county");
+  if (words.at(0) == "household") {
+    said.type = event::SubjectType::Household;
+    where_[id] = divisions_.at(in);
+  } else {
+    if (words.at(0) == "person") {
+      said.type = event::SubjectType::Person;
+    } else {
+      said.subject_type = words.at(0);
+    }
+    where_[id] = where_.contains(subject(in)) ? where_.at(subject(in)) : divisions_.at("county");
+  }
+  for (const auto& [name, text] : words.named) {
+    if (name == "in" || name == "since") continue;
+    const pg::Fact* fact = definitions_.catalogue->facts.find(definitions_.words.find(name));
+    if (fact == nullptr) throw std::runtime_error("no fact " + name);
+    said.facts.push_back({name, "", value(fact->type, text)});
+  }
+  log_.say(*desk_, {.kind = Kind::Registration,
+                    .division = where_.at(id),
+                    .subject = id,
+                    .parts = {event::encode_part(said, {.programme = "register"})}});
+  if (words.at(0) != "person" || !where_.contains(subject(in))) return;
+  log_.say(*desk_, {.kind = Kind::Assignment,
+                    .division = where_.at(id),
+                    .parts = {event::encode_part(event::AssignmentPart{
+                        .relation = "member_of",
+                        .from = id,
+                        .to = subject(in),
+                        .since = parse_date(words.get("since", "2022-01-01")).value()})}});
+}
+
+// link RELATION FROM TO since=DATE [until=DATE]
+void Scenario::link(const Words& words) {
+  event::AssignmentPart said{.relation = words.at(1),
+                             .from = subject(words.at(2)),
+                             .since = parse_date(words.get("since", "2022-01-01")).value()};
+  if (divisions_.contains(words.at(3))) {
+    said.division = divisions_.at(words.at(3));
+  } else {
+    said.to = subject(words.at(3));
+  }
+  if (const std::string until = words.get("until"); !until.empty())
+    said.until = parse_date(until).value();
+  const DivisionCode where = said.division ? *said.division : where_[said.to];
+  log_.say(*desk_,
+           {.kind = Kind::Assignment, .division = where, .parts = {event::encode_part(said)}});
+}
+
+SubjectId Scenario::subject(const std::string& alias) {
+  const auto known = subjects_.find(alias);
+  if (known != subjects_.end()) return known->second;
+  const SubjectId out = testing_support::subject(alias);
+  subjects_[alias] = out;
+  return out;
+}
+
+std::string Scenario::name_of(const SubjectId& id) {
+  for (const auto& [alias, subject] : subjects_)
+    if (subject == id) return alias;
+  return to_hex(id.view()).substr(0, 8);
+}
+
+event::Value Scenario::value(pg::Type type, const std::string& text) {
+  const auto number = [&](int decimals) {
+    const auto point = text.find('.');
+    std::string digits = text.substr(0, point);
+    std::string rest = point == std::string::npos ? "" : text.substr(point + 1);
+    rest.resize(static_cast<std::size_t>(decimals), '0');
+    return event::integer_value(std::stoll(digits + rest));
+  };
+  switch (type) {
+    case pg::Type::YesNo: return event::yes_value(text == "yes");
+    case pg::Type::Integer:
+    case pg::Type::BasisPoints:
+    case pg::Type::Length: return number(0);
+    case pg::Type::Money:
+    case pg::Type::Points:
+    case pg::Type::Area: return number(2);
+    case pg::Type::Date: return event::date_value(parse_date(text).value());
+    case pg::Type::Code: return event::code_value(text);
+    case pg::Type::Subject:
+      if (divisions_.contains(text))
+        return event::subject_value(state::subject_of(divisions_[text]));
+      return event::subject_value(subject(text));
+    case pg::Type::CodeSet: {
+      std::vector<std::string> codes;
+      std::stringstream in(text);
+      for (std::string code; std::getline(in, code, ',');) codes.push_back(code);
+      return event::codes_value(std::move(codes));
+    }
+    default: return event::text_value(text);
+  }
+}
+
+event::Value Scenario::value(const pg::Field* field, const std::string& text) {
+  if (field == nullptr) throw std::runtime_error("no such field");
+  if (field->type != pg::Type::Rows) return value(field->type, text);
+  // row;row with key:value,key:value
+  std::vector<std::vector<event::Answer>> rows;
+  std::stringstream all(text);
+  for (std::string row; std::getline(all, row, ';');) {
+    auto& made = rows.emplace_back();
+    std::stringstream cells(row);
+    for (std::string cell; std::getline(cells, cell, ',');) {
+      const auto colon = cell.find(':');
+      const Symbol key = definitions_.words.find(cell.substr(0, colon));
+      const auto column = std::find_if(field->row.begin(), field->row.end(),
+                                       [&](const pg::Field& each) { return each.key == key; });
+      if (column == field->row.end()) throw std::runtime_error("no column " + cell);
+      made.push_back({cell.substr(0, colon), value(column->type, cell.substr(colon + 1))});
+    }
+  }
+  return event::rows_value(std::move(rows));
+}
+
+void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId& about,
+                      const event::PartContent& content, event::PartFrame frame,
+                      const Words& words) {
+  Signer& signer = *actors_.at(who);
+  if (const std::string happened = words.get("happened"); !happened.empty())
+    frame.occurred = time_at(happened);
+  if (const std::string role = words.get("acted_by"); !role.empty())
+    frame.acted_by = event::Actor{.office = words.get("acted_office"), .role = role};
+  Says said{.kind = kind,
+            .division = where_.contains(about) ? where_.at(about) : divisions_.at("county"),
+            .subject = about,
+            .parts = {event::encode_part(content, frame)}};
+  if (const std::string recorded = words.get("recorded"); !recorded.empty())
+    said.recorded = time_at(recorded);
+  const event::Event event = log_.sign(signer, said);
+  last_ = event.signed_event.digest();
+  if (const auto held = offline_.find(who); held != offline_.end()) {
+    held->second.push_back(event);
+  } else {
+    log_.log(event);
+  }
+  // What the part makes or opens: "makes=ALIAS:TYPE", "opens=ALIAS:PROCEDURE".
+  for (const auto& [name, text] : words.named) {
+    const auto colon = text.find(':');
+    if (name == "makes") {
+      const SubjectId made = state::derived_id(last_, 1, text.substr(colon + 1));
+      subjects_[text.substr(0, colon)] = made;
+      where_[made] = said.division;
+    }
+    if (name == "opens")
+      subjects_[text.substr(0, colon)] =
+          state::derived_id(last_, 1, "case " + text.substr(colon + 1));
+  }
+}
+
+static const std::vector<std::string> kReserved = {
+    "happened", "recorded", "case",  "makes", "opens",    "outcome",
+    "notice",   "list",     "after", "goto",  "acted_by", "acted_office"};
+
+// What a device would fill in by itself, as far as it needs no state: days, words, other fields.
+void Scenario::fill(const pg::Form& form, const Words& words, event::AnswersPart& answers) {
+  const std::string happened = words.get("happened");
+  const Date today = date_of(happened.empty() ? log_.now() : time_at(happened));
+  const auto answered = [&](Symbol key) {
+    return std::find_if(answers.answers.begin(), answers.answers.end(), [&](const auto& each) {
+      return each.field == definitions_.words.word(key);
+    });
+  };
+  for (const pg::Field& field : form.fields) {
+    if (answered(field.key) != answers.answers.end()) continue;
+    const std::string& key = definitions_.words.word(field.key);
+    switch (field.prefill.from) {
+      case pg::Value::From::Today:
+        answers.answers.push_back({key, event::date_value(today)});
+        break;
+      case pg::Value::From::Text:
+        answers.answers.push_back(
+            {key, value(field.type, definitions_.words.word(field.prefill.id))});
+        break;
+      case pg::Value::From::Field:
+        if (const auto other = answered(field.prefill.id); other != answers.answers.end())
+          answers.answers.push_back({key, other->value});
+        break;
+      default: break;
+    }
+  }
+}
+
+// WHO says PROGRAMME.FORM about SUBJECT field=value …
+void Scenario::says(const Words& words) {
+  const std::string& name = words.at(2);
+  const pg::Form* form = definitions_.catalogue->forms.find(definitions_.words.find(name));
+  if (form == nullptr) throw std::runtime_error("no form " + name);
+  const auto dot = name.find('.');
+  event::AnswersPart answers;
+  for (const auto& [key, text] : words.named) {
+    if (std::find(kReserved.begin(), kReserved.end(), key) != kReserved.end() && key != "outcome" &&
+        key != "list")
+      continue;
+    const Symbol symbol = definitions_.words.find(key);
+    const auto field = std::find_if(form->fields.begin(), form->fields.end(),
+                                    [&](const pg::Field& each) { return each.key == symbol; });
+    if (field == form->fields.end()) throw std::runtime_error("no field " + key + " in " + name);
+    answers.answers.push_back({key, value(&*field, text)});
+  }
+  fill(*form, words, answers);
+  if (const std::string id = words.get("case"); !id.empty()) answers.case_id = subject(id);
+  if (const std::string seen = words.get("after"); !seen.empty())
+    answers.last_step = events_.at(seen);
+  commit(words.at(0), form->kind, subject(words.after("about")), answers,
+         {.programme = name.substr(0, dot), .form = name.substr(dot + 1), .form_version = 1},
+         words);
+}
+
+// WHO steps PROCEDURE.STAGE for SUBJECT [outcome=…] [notice=posted|…]
+void Scenario::steps(const Words& words) {
+  const std::string& name = words.at(2);
+  const auto dot = name.find('.');
+  event::AnswersPart answers{.procedure = name.substr(0, dot), .stage = name.substr(dot + 1)};
+  answers.outcome = words.get("outcome");
+  if (const std::string go = words.get("goto"); !go.empty()) answers.go.push_back(go);
+  if (const std::string id = words.get("case"); !id.empty()) answers.case_id = subject(id);
+  if (const std::string seen = words.get("after"); !seen.empty())
+    answers.last_step = events_.at(seen);
+  static const std::map<std::string, event::NoticeAct> kActs = {
+      {"posted", event::NoticeAct::Posted},
+      {"objection", event::NoticeAct::Objection},
+      {"dismissed", event::NoticeAct::Dismissed},
+      {"upheld", event::NoticeAct::Upheld},
+      {"closed", event::NoticeAct::Closed}};
+  if (const std::string act = words.get("notice"); !act.empty()) answers.notice = kActs.at(act);
+  commit(words.at(0), Kind::Step, subject(words.after("for")), answers, {}, words);
+}
+
+// WHO states REPORT about SUBJECT listing SUBJECT …
+void Scenario::states(const Words& words) {
+  event::StatementPart said{.of = words.at(2),
+                            .period = words.get("period"),
+                            .valid_at = date_of(log_.now()),
+                            .log_size = log_.size()};
+  const auto listing = std::find(words.plain.begin(), words.plain.end(), "listing");
+  for (auto it = listing; it != words.plain.end(); ++it)
+    if (it != listing) said.rows.push_back({.subject = subject(*it), .cells = {}});
+  commit(words.at(0), Kind::Step, subject(words.after("about")), said, {}, words);
+}
+
+// WHO corrects EVENT [part=N] [reason=…]
+void Scenario::corrects(const Words& words) {
+  const Digest wrong = events_.at(words.at(2));
+  DivisionCode division = divisions_.at("county");
+  for (const event::LoggedEvent& logged : log_.entries())
+    if (logged.entry.event.digest() == wrong) division = logged.entry.event.header().division;
+  log_.say(*actors_.at(words.at(0)),
+           {.kind = Kind::Correction,
+            .division = division,
+            .parts = {event::encode_part(event::CorrectionPart{
+                .event = wrong,
+                .part = static_cast<std::uint32_t>(std::stoul(words.get("part", "0"))),
+                .reason = words.get("reason", "误录")})}});
+}
+
+const state::State& Scenario::now() {
+  state_.emplace(calculations);
+  for (const event::LoggedEvent& logged : log_.entries()) state_->apply(logged);
+  return *state_;
+}
+
+std::string Scenario::shown(const event::Value& value, pg::Type type) {
+  using Type = event::Value::Type;
+  switch (value.type) {
+    case Type::Integer: {
+      if (type != pg::Type::Money && type != pg::Type::Points) return std::to_string(value.integer);
+      const std::int64_t whole = value.integer < 0 ? -value.integer : value.integer;
+      std::string cents = std::to_string(whole % 100);
+      if (cents.size() < 2) cents = "0" + cents;
+      return (value.integer < 0 ? "-" : "") + std::to_string(whole / 100) + "." + cents;
+    }
+    case Type::Yes: return value.yes ? "yes" : "no";
+    case Type::Subject: return name_of(value.subject);
+    case Type::Codes: {
+      std::string out;
+      for (const std::string& code : value.codes) out += (out.empty() ? "" : ",") + code;
+      return out;
+    }
+    case Type::Place: return "(place)";
+    case Type::Rows: return "(rows)";
+    case Type::Text:
+    case Type::Code:
+    case Type::Date: return value.text;
+  }
+  return {};
+}
+
+std::vector<std::string> Scenario::show_cases(const state::Inquiry& inquiry,
+                                              const SubjectId& subject) {
+  std::vector<std::string> out;
+  const auto day = [](TimePoint time) { return format_date(date_of(time)); };
+  for (const state::CaseView& view : inquiry.cases(subject)) {
+    std::string head =
+        view.procedure + " of " + name_of(view.subject) + " opened " + day(view.opened);
+    if (view.closed) head += ", closed " + day(*view.closed);
+    if (!view.exit.empty()) head += " by " + view.exit;
+    out.push_back(head);
+    for (const state::StageView& stage : view.stages) {
+      if (stage.withdrawn && !stage.reached) continue;
+      std::string line = "  " + stage.stage;
+      if (stage.round > 0) line += " (again)";
+      line += stage.reached ? ": " + day(*stage.reached) : ": waits since " + day(stage.arrived);
+      if (!stage.outcome.empty()) line += " " + stage.outcome;
+      if (stage.due) line += ", due " + format_date(*stage.due);
+      if (stage.late_own > 0) line += ", late " + std::to_string(stage.late_own);
+      if (stage.late_inherited > 0) line += ", came late " + std::to_string(stage.late_inherited);
+      if (stage.withdrawn) line += ", sent back";
+      out.push_back(line);
+    }
+    for (const state::ListedView& listed : view.listed)
+      out.push_back("  ! " + listed.stage + ": " + listed.why +
+                    (listed.rule.empty() ? "" : " " + listed.rule));
+  }
+  for (const state::ListedView& listed : inquiry.listed(subject)) out.push_back("! " + listed.why);
+  return out;
+}
+
+std::vector<std::string> Scenario::show_facts(const state::Inquiry& inquiry, const Words& words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 4; i < words.plain.size(); ++i) {
+    const std::string& name = words.at(i);
+    const pg::Fact* declared = definitions_.catalogue->facts.find(definitions_.words.find(name));
+    if (declared == nullptr) throw std::runtime_error("no fact " + name);
+    const auto fact = inquiry.fact(subject(words.at(3)), name);
+    if (!fact) {
+      out.push_back(name + ": -");
+      continue;
+    }
+    std::string line =
+        name + ": " + shown(fact->value, declared->type) + " since " + format_date(fact->since);
+    if (!fact->reason.empty()) line += " (" + fact->reason + ")";
+    out.push_back(line);
+  }
+  return out;
+}
+
+// show DATE cases SUBJECT; show DATE facts SUBJECT NAME …
+std::vector<std::string> Scenario::show(const Words& words) {
+  const state::State& state = now();
+  const state::Inquiry inquiry(state, parse_date(words.at(1)).value());
+  if (words.at(2) == "cases") return show_cases(inquiry, subject(words.at(3)));
+  if (words.at(2) == "facts") return show_facts(inquiry, words);
+  if (words.at(2) == "definitions") return inquiry.refused_definitions();
+  throw std::runtime_error("show what? " + words.at(2));
+}
+}  // namespace cunji::scenarios
