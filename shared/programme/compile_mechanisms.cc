@@ -357,6 +357,7 @@ void Compiler::compile_score_cards(const pb::Definition& said, Definition& out) 
       problem(Problem::Kind::Unknown,
               "no aggregate or list \"" + one.population() + "\" to take as population");
     }
+    read_parameter(one.population());
     each(C::kItemFieldNumber, one.item(), [&](const pb::Item& item) {
       using I = pb::Item;
       id_ = one.id() + "." + item.id();

@@ -262,6 +262,7 @@ void Compiler::compile_derived(const pb::Definition& said, Definition& out) {
         value.from = Value::From::Aggregate;
       } else if (find(Of::Parameter, one.in(i)) != nullptr) {
         value.from = Value::From::Parameter;
+        read_parameter(one.in(i));
       } else {
         problem(Problem::Kind::Unknown, "nothing called \"" + one.in(i) + "\" to work with");
       }

@@ -81,6 +81,15 @@ void Compiler::read_fact(const pb::Fact& fact, const Context& in) {
           " is read and not named in `reads`");
 }
 
+// What rests on a parameter without a value cannot be judged: each such one is listed, once.
+void Compiler::read_parameter(std::string_view key) {
+  const Declared* at = find(Of::Parameter, key);
+  if (at == nullptr) return;
+  const pb::Parameter& said = (*definitions_)[at->definition].parameter(at->index);
+  if (said.basis() != pb::Parameter::UNSET || !unset_.insert(said.key()).second) return;
+  out_.unset.push_back((said.rule().empty() ? std::string() : said.rule(0) + " ") + said.key());
+}
+
 // Where `via` leads: a relation's other end, what a field or fact names, or a type of parent.
 Symbol Compiler::via(const std::string& said, const Context& in, Context& there) {
   there.subject = kNoSymbol;
@@ -154,10 +163,7 @@ Value Compiler::value(const pb::Value& said, const Context& in, Kind* kind) {
         const pb::Parameter& parameter = (*definitions_)[at->definition].parameter(at->index);
         found.unit = parameter.unit();
         found.name = "parameter \"" + parameter.key() + "\"";
-        if (parameter.basis() == pb::Parameter::UNSET && unset_.insert(parameter.key()).second)
-          out_.unset.push_back(
-              (parameter.rule().empty() ? std::string() : parameter.rule(0) + " ") +
-              parameter.key());
+        read_parameter(parameter.key());
       }
       break;
     case V::kAggregate:

@@ -126,6 +126,7 @@ class Compiler {
   std::optional<Kind> kind_of_field(const std::string& key, const Context& in);
   Symbol via(const std::string& said, const Context& in, Context& there);
   void read_fact(const pb::Fact& fact, const Context& in);
+  void read_parameter(std::string_view key);
   Bound bound(const pb::Bound& said, const Context& in, const Kind& what);
   Condition condition(const pb::Condition& said, const Context& in, int depth = 1);
   Condition condition_at(int field, const pb::Condition& said, const Context& in);

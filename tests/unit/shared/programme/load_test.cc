@@ -220,6 +220,20 @@ warning { id: "MON-W01" rule: "MON-R16" each: "lead" label { zh: "甲" en: "a" }
   EXPECT_EQ(one.loaded.unset, std::vector<std::string>{"MON-A05 days"});
 }
 
+TEST(LoadDefinition, SaysWhichCalculationsAndRanksCannotBeJudged) {
+  const Read one = read({std::string(kGood) + R"(
+parameter { key: "towns" rule: "VCO-A14" basis: UNSET label { zh: "乡镇" en: "towns" } }
+parameter { key: "unread" rule: "VCO-A15" basis: UNSET label { zh: "甲" en: "a" } }
+parameter { key: "rate" rule: "MED-A04" basis: UNSET label { zh: "比例" en: "rate" } }
+fact { id: "paid" subject: "household" type: MONEY derived: true label { zh: "报销" en: "paid" } }
+fact { id: "points" subject: "town" type: POINTS label { zh: "分" en: "points" } }
+calculation { id: "pay" version: 1 on: "household" scope: "subject" in: ["income", "rate"] out: "paid" label { zh: "算" en: "pay" } }
+card { id: "ranks" subject: "town" population: "towns" period: YEAR label { zh: "排名" en: "ranks" }
+  item { id: "points" entry: "points" label { zh: "分" en: "points" } } })"});
+  EXPECT_EQ(said(one), "");
+  EXPECT_EQ(one.loaded.unset, (std::vector<std::string>{"MED-A04 rate", "VCO-A14 towns"}));
+}
+
 TEST(LoadDefinition, RefusesWhatIsNoDefinition) {
   Symbols symbols;
   const BytesView bytes = "\xff\xff";
