@@ -1,0 +1,39 @@
+#include "shared/programmes/all.h"
+
+#include "shared/programmes/monitoring/elimination_from.h"
+#include "shared/programmes/monitoring/income_sheet.h"
+#include "shared/programmes/monitoring/lead_in_time.h"
+#include "shared/programmes/register/household_size.h"
+#include "shared/programmes/village_coordinators/coordinator_year.h"
+#include "shared/programmes/village_coordinators/file_score.h"
+#include "shared/programmes/village_coordinators/town_mean_score.h"
+
+namespace cunji::programmes {
+using programme::Amount;
+
+// A calculation states in its type how many amounts it takes. A definition is data, and may give
+// another number: then nothing comes out.
+template <std::size_t kIn, std::vector<Amount> (*calculate)(std::span<const Amount, kIn>, Date)>
+static std::vector<Amount> given(std::span<const Amount> in, Date on) {
+  if (in.size() != kIn) return {};
+  return calculate(in.first<kIn>(), on);
+}
+
+static constexpr programme::NamedCalculation kCalculations[] = {
+    {"coordinator_year@1", given<9, village_coordinators::coordinator_year>},
+    {"elimination_from@1", given<4, monitoring::elimination_from>},
+    {"file_score@1", given<6, village_coordinators::file_score>},
+    {"household_size@1", given<2, household_register::household_size>},
+    {"income_sheet@1", given<14, monitoring::income_sheet>},
+    {"lead_in_time@1", given<3, monitoring::lead_in_time>},
+    {"town_mean_score@1", given<2, village_coordinators::town_mean_score>},
+};
+
+std::span<const programme::NamedCalculation> all_calculations() { return kCalculations; }
+
+std::vector<std::string> calculation_names() {
+  std::vector<std::string> out;
+  for (const auto& each : kCalculations) out.emplace_back(each.name);
+  return out;
+}
+}  // namespace cunji::programmes
