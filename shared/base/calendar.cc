@@ -28,7 +28,8 @@ Result<Date> parse_date(std::string_view text) {
   const int month = number_at(text, 5, 2);
   const int day = number_at(text, 8, 2);
   const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-';
-  if (!shaped || year < 1970 || month < 0 || day < 0)
+  // Whoever is counted today was born after 1900; times, unlike days, begin with 1970.
+  if (!shaped || year < 1900 || month < 0 || day < 0)
     return Error{Errc::Malformed, "a date is written like 2022-02-10"};
   const Date date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                   std::chrono::day{static_cast<unsigned>(day)}};

@@ -22,7 +22,8 @@ Date next_day(Date date);
 // The month that contains `date`.
 inline Month month_of(Date date) { return {date.year(), date.month()}; }
 
-// "2022-02-10", strictly; Errc::Malformed for anything else, a day that does not exist included.
+// "2022-02-10", strictly, from 1900 on; Errc::Malformed for anything else, a day that does not
+// exist included.
 Result<Date> parse_date(std::string_view text);
 std::string format_date(Date date);
 // "2022-02-10 08:15:00" in local time, for people.

@@ -308,11 +308,18 @@ Duty Compiler::duty(const pb::Duty& said) {
     Duty::Instead made{.form = known(Of::Form, one.form(), pb::Instead::kFormFieldNumber),
                        .times = std::max(1U, one.times()),
                        .on_different_days = one.on_different_days(),
+                       .confirmed_form = known(Of::Form, one.confirmed_form(),
+                                               pb::Instead::kConfirmedFormFieldNumber),
+                       .confirmed_if = {},
                        .confirmed_by = {}};
     if (one.has_confirmed_by()) {
       const Step step(*this, pb::Instead::kConfirmedByFieldNumber);
       made.confirmed_by = actor(one.confirmed_by());
     }
+    if (one.has_confirmed_if())
+      made.confirmed_if =
+          condition_at(pb::Instead::kConfirmedIfFieldNumber, one.confirmed_if(),
+                       {.subject = out.each, .form = form_of(one.confirmed_form())});
     out.instead.push_back(std::move(made));
   });
   if (said.has_share()) {

@@ -177,6 +177,12 @@ void Compiler::compile_derived(const pb::Definition& said, Definition& out) {
     made.population_at = one.population_at() == pb::POPULATION_AT_UNSPECIFIED
                              ? PopulationAt::Now
                              : static_cast<PopulationAt>(one.population_at());
+    if (one.has_dated_by()) {
+      Kind day;
+      made.dated_by = value_at(A::kDatedByFieldNumber, one.dated_by(), in, &day);
+      if (day.type != Type::None && day.type != Type::Date)
+        wrong("dated by something else than a day");
+    }
     made.or_stated_by = known(Of::Fact, one.or_stated_by(), A::kOrStatedByFieldNumber);
     if (one.on().empty()) wrong("kept for what?");
     if (!read_scope(one.scope(), made.scope)) missing("within whose reach is it (scope)?");

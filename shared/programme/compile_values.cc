@@ -331,6 +331,7 @@ void Compiler::put_case(const pb::CaseState& said, Condition& out) {
   set(said.reached(), Condition::Case::Reached, S::kReachedFieldNumber);
   set(said.waits_at(), Condition::Case::WaitsAt, S::kWaitsAtFieldNumber);
   set(said.cannot_meet(), Condition::Case::CannotMeet, S::kCannotMeetFieldNumber);
+  set(said.late(), Condition::Case::Late, S::kLateFieldNumber);
   out.outcome = word(said.outcome());
 }
 

@@ -191,7 +191,7 @@ struct Condition {
   Symbol id = kNoSymbol;        // Relation or type; procedure; duty.
   Symbol state = kNoSymbol;     // Case: a stage; Duty: the state.
   Symbol outcome = kNoSymbol;
-  enum class Case : std::uint8_t { Reached, WaitsAt, NoneOpen, Open, CannotMeet };
+  enum class Case : std::uint8_t { Reached, WaitsAt, NoneOpen, Open, CannotMeet, Late };
   Case is_case = Case::Open;
   std::uint32_t holds_for_days = 0;
   bool is_set() const { return kind != Kind::None; }
@@ -228,6 +228,7 @@ struct Aggregate {
   Unit rolling_unit = Unit::None;
   PopulationAt population_at = PopulationAt::Now;
   Symbol or_stated_by = kNoSymbol;
+  Value dated_by{};
   Scope scope = Scope::County;
 };
 
@@ -429,6 +430,8 @@ struct Duty {
     Symbol form = kNoSymbol;
     std::uint32_t times = 1;
     bool on_different_days = false;
+    Symbol confirmed_form = kNoSymbol;
+    Condition confirmed_if{};
     Actor confirmed_by{};
   };
   std::vector<Instead> instead{};

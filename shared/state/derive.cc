@@ -16,6 +16,7 @@ class Tally {
   void add(const Val& val) {
     if (!val.is_set()) return;
     ++count_;
+    kind_ = val.kind;
     if (op_ == pg::Op::Distinct) seen_.insert({static_cast<int>(val.kind), val.number});
     if (__builtin_add_overflow(sum_, val.number, &sum_)) overflow_ = true;
     least_ = count_ == 1 ? val.number : std::min(least_, val.number);
@@ -28,8 +29,8 @@ class Tally {
       case pg::Op::Count: return integer_val(count_);
       case pg::Op::Sum: return integer_val(sum_);
       case pg::Op::Distinct: return integer_val(static_cast<std::int64_t>(seen_.size()));
-      case pg::Op::Min: return count_ == 0 ? Val{} : integer_val(least_);
-      case pg::Op::Max: return count_ == 0 ? Val{} : integer_val(most_);
+      case pg::Op::Min: return count_ == 0 ? Val{} : Val{kind_, least_};
+      case pg::Op::Max: return count_ == 0 ? Val{} : Val{kind_, most_};
     }
     return {};
   }
@@ -38,6 +39,7 @@ class Tally {
   pg::Op op_;
   std::int64_t count_ = 0, sum_ = 0, least_ = 0, most_ = 0;
   bool overflow_ = false;
+  Val::Kind kind_ = Val::Kind::None;  // The earliest of days is a day.
   std::set<std::pair<int, std::int64_t>> seen_;
 };
 }  // namespace
@@ -101,8 +103,15 @@ World::Got World::aggregate(Symbol id, const At& at) const {
   for (const std::uint32_t subject : population) {
     // What is declared by a definition happens; households and people are there.
     const bool happens = catalogue.subjects.find(aggregate->over) != nullptr && !of_population;
-    if (in_time && happens && !is_within(facts(), subject, from, there.until)) continue;
     there.subject = subject;
+    if (aggregate->dated_by.is_set()) {
+      const Got day = read(aggregate->dated_by, there);
+      if (day.val.kind != Val::Kind::Date) continue;
+      const When when = begin_of(date_in(day.val));
+      if (in_time && (when < from || !(when < there.until))) continue;
+    } else if (in_time && happens && !is_within(facts(), subject, from, there.until)) {
+      continue;
+    }
     if (aggregate->where.is_set()) {
       const Truth truth = holds(aggregate->where, there);
       unset = unset || truth == Truth::Unset;
@@ -193,7 +202,4 @@ World::Got World::calculate(const pg::Calculation& calculation, Symbol fact, con
   }
   return {};
 }
-
-// Duties come with their own file.
-Truth World::duty_is(const pg::Condition&, const At&) const { return Truth::Missing; }
 }  // namespace cunji::state

@@ -344,6 +344,14 @@ const FormSaid* Events::form_said(const Occurrence& one) const {
   return nullptr;
 }
 
+std::vector<Events::Statement> Events::statements_by(std::uint32_t subject) const {
+  std::vector<Statement> out;
+  const auto found = stated_by_.find(subject);
+  if (found == stated_by_.end()) return out;
+  for (const auto& [when, each] : found->second) out.push_back({when, subject, &statements_[each]});
+  return out;
+}
+
 std::vector<Events::Statement> Events::statements_with(std::uint32_t subject) const {
   std::vector<Statement> out;
   const auto found = listed_in_.find(subject);
@@ -402,6 +410,7 @@ void Events::put(Place place, const PartRecord& part) {
     case ContentKind::Statement:
       for (const std::uint32_t row : statements_[part.content].subjects)
         listed_in_[row][when_of(place, part)] = {part.subject, part.content};
+      stated_by_[part.subject][when_of(place, part)] = part.content;
       return;
     case ContentKind::Naming: return;
   }
@@ -421,6 +430,7 @@ void Events::take_back(Place place, const PartRecord& part) {
     case ContentKind::Statement:
       for (const std::uint32_t row : statements_[part.content].subjects)
         listed_in_[row].erase(when_of(place, part));
+      stated_by_[part.subject].erase(when_of(place, part));
       return;
     case ContentKind::Naming: return;
   }

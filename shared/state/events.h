@@ -136,6 +136,8 @@ class Events {
     std::uint32_t subject = kNoNumber;  // Of the part: whose statement it is.
     const StatementSaid* said = nullptr;
   };
+  // Those about a subject: an office's, a town's own.
+  std::vector<Statement> statements_by(std::uint32_t subject) const;
   // Those that list a subject.
   std::vector<Statement> statements_with(std::uint32_t subject) const;
   std::uint32_t place_of(const EventRecord& record) const {
@@ -236,6 +238,7 @@ class Events {
   Occurrences occurrences_;
   // By subject of a row: when, whose, and which of the statements.
   std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
+  std::map<std::uint32_t, std::map<When, std::uint32_t>> stated_by_;  // By whose it is.
   std::set<std::uint32_t> touched_;
   std::vector<Acting> acting_;  // By author.
   Numbering<DivisionCode> divisions_;

@@ -4,6 +4,8 @@
 
 #include "shared/programme/periods.h"
 #include "shared/state/data.h"
+#include "shared/state/duties.h"
+#include "shared/state/warnings.h"
 
 namespace cunji::state {
 namespace pg = programme;
@@ -35,53 +37,6 @@ static pg::Label label_of(const ListedStep& step) {
       {"到会人数不足", "too few present"},
       {"公示天数不足或异议未答复", "the notice was too short, or an objection is open"}};
   return kLabels[static_cast<std::size_t>(step.why)];
-}
-
-// Days on which something of a root changed up to a day, ascending: what derived facts may turn on.
-static std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until) {
-  std::set<Date> days;
-  const auto add = [&](TimePoint time) {
-    if (time != kNoTime && date_of(time) <= until) days.insert(date_of(time));
-  };
-  std::vector<std::uint32_t> left{root};
-  std::set<std::uint32_t> seen;
-  while (!left.empty()) {
-    const std::uint32_t subject = left.back();
-    left.pop_back();
-    if (!seen.insert(subject).second) continue;
-    for (const FactVersion& version : world.facts().facts().all(subject))
-      add(version.when.occurred);
-    for (const std::uint32_t child : world.facts().children_of(subject)) left.push_back(child);
-  }
-  for (const CaseRun* run : world.runs_of(root)) {
-    add(run->opened.occurred);
-    if (run->closed) add(run->closed->occurred);
-    for (const StageRun& stage : run->stages) {
-      add(stage.arrived.occurred);
-      if (stage.reached) add(stage.effective);
-    }
-  }
-  return {days.begin(), days.end()};
-}
-
-// Since when `same` has held without a break; it holds on `until`.
-template <class Same>
-static Date since(const std::vector<Date>& turning, Date until, Same same) {
-  Date out = until;
-  for (auto day = turning.rbegin(); day != turning.rend(); ++day) {
-    if (same(*day)) {
-      out = *day;
-      continue;
-    }
-    // Between the two only time went by: the first day on which it was so.
-    std::chrono::sys_days no{*day}, yes{out};
-    while (yes - no > std::chrono::days{1}) {
-      const std::chrono::sys_days middle = no + (yes - no) / 2;
-      (same(Date{middle}) ? yes : no) = middle;
-    }
-    return Date{yes};
-  }
-  return out;
 }
 
 static FactNow derived(const World& world, const pg::Fact& fact, std::uint32_t subject, Date on,
@@ -247,6 +202,61 @@ std::vector<ListedView> Inquiry::listed(const SubjectId& subject) const {
   const Cases::Root* root = world.cases().of(root_of(world.facts(), number));
   if (root == nullptr) return out;
   for (const ListedStep& step : root->listed) out.push_back(view_of(world, step));
+  return out;
+}
+
+std::vector<DutyNow> Inquiry::duties(const SubjectId& under, const std::string& duty) const {
+  std::vector<DutyNow> out;
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(under);
+  if (number == kNoNumber) return out;
+  const Duties duties(world);
+  for (const auto& [id, declared] : world.catalogue(on_).duties.all()) {
+    const std::string& name = world.values().words.word(id);
+    if (!duty.empty() && name != duty) continue;
+    for (const DutyRun& run : duties.under(*declared, number, on_))
+      out.push_back({.duty = name,
+                     .label = declared->label,
+                     .subject = world.values().subjects[run.subject],
+                     .division = world.division_of(run.subject, on_).value_or(DivisionCode{}),
+                     .status = run.status,
+                     .time_class = run.time_class,
+                     .counted = run.counted,
+                     .needed = run.needed,
+                     .done_at = run.by ? std::optional(run.by->occurred) : std::nullopt,
+                     .received = run.received,
+                     .due = run.due});
+  }
+  return out;
+}
+
+std::vector<WarningNow> Inquiry::warnings(const SubjectId& under) const {
+  std::vector<WarningNow> out;
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(under);
+  if (number == kNoNumber) return out;
+  const auto& words = world.values().words;
+  for (const WarningRun& run : Warnings(world).under(number, on_)) {
+    const pg::Warning::Step& step = run.warning->steps[run.step];
+    WarningNow made{.id = words.word(run.warning->id),
+                    .label = run.warning->label,
+                    .rules = run.warning->rules,
+                    .subject = world.values().subjects[run.subject],
+                    .division = world.division_of(run.subject, on_).value_or(DivisionCode{}),
+                    .since = run.since,
+                    .level = step.level,
+                    .level_since = run.step_since,
+                    .tell = {},
+                    .offer = words.word(run.warning->offer),
+                    .cannot_be_judged = run.cannot_be_judged};
+    for (const pg::Actor& actor : step.tell)
+      made.tell.push_back({words.word(actor.role), words.word(actor.office),
+                           words.word(actor.level), words.word(actor.relation)});
+    out.push_back(std::move(made));
+  }
+  std::sort(out.begin(), out.end(), [](const WarningNow& a, const WarningNow& b) {
+    return std::tie(a.division, a.id, a.subject) < std::tie(b.division, b.id, b.subject);
+  });
   return out;
 }
 

@@ -50,6 +50,38 @@ struct CaseView {
   std::vector<ListedView> listed;
 };
 
+// How one subject stands in the period of a duty that holds the day.
+struct DutyNow {
+  std::string duty;
+  programme::Label label;
+  SubjectId subject;
+  DivisionCode division;
+  DutyStatus status = DutyStatus::Missing;
+  TimeClass time_class = TimeClass::ClaimedInTime;
+  std::int64_t counted = 0, needed = 1;
+  std::optional<TimePoint> done_at{};
+  bool received = true;
+  std::optional<Date> due{};
+};
+
+// A warning that holds on the day, at the last of its steps that applies.
+struct WarningNow {
+  std::string id;  // "MON-W01".
+  programme::Label label;
+  std::vector<std::string> rules;
+  SubjectId subject;
+  DivisionCode division;
+  Date since{};  // The condition has held since then.
+  programme::Level level = programme::Level::Reminder;
+  Date level_since{};
+  struct Audience {
+    std::string role, office, level, relation;
+  };
+  std::vector<Audience> tell;
+  std::string offer;              // A form that a person may sign.
+  bool cannot_be_judged = false;  // A parameter has no value: for whoever sets it.
+};
+
 class Inquiry {
  public:
   // At the end of the day `on`.
@@ -63,6 +95,10 @@ class Inquiry {
   std::vector<CaseView> cases(const SubjectId& subject) const;
   // Parts about the subject that opened nothing or belong to no case, with the reason.
   std::vector<ListedView> listed(const SubjectId& subject) const;
+  // Of all subjects under this one, or itself; `duty`: one of them, else all.
+  std::vector<DutyNow> duties(const SubjectId& under, const std::string& duty = {}) const;
+  // Of all subjects under this one, itself among them; by division, id, subject.
+  std::vector<WarningNow> warnings(const SubjectId& under) const;
   // Definitions without effect: "definition 17: lead: no fact …".
   std::vector<std::string> refused_definitions() const;
 

@@ -100,6 +100,9 @@ World::Got World::read_from(const pg::Value& value, const At& at) const {
         for (const FieldAnswer& each : *at.row)
           if (each.field == value.id) return {each.val};
       }
+      if (at.visit != nullptr && values().words.word(value.id) == "outcome")
+        return {code_val(values().words.find(
+            event::name_of(static_cast<event::VisitOutcome>(at.visit->outcome))))};
       return {at.form == nullptr ? Val{} : at.form->answer(value.id)};
     case From::Parameter: return parameter(value.id, value.args, at);
     case From::Aggregate: return aggregate(value.id, at);
@@ -256,6 +259,15 @@ Truth World::related(const pg::Condition& condition, const At& at) const {
   return any == Truth::Yes ? Truth::No : any == Truth::No ? Truth::Yes : any;
 }
 
+// Past its day without it, or with it, whichever round.
+static bool is_late(const CaseRun& run, std::size_t stage, const At& at) {
+  return std::any_of(run.stages.begin(), run.stages.end(), [&](const StageRun& one) {
+    if (one.stage != stage || !one.due || !(one.arrived < at.until)) return false;
+    const bool reached = run.is_reached(one, at.until, at.known);
+    return *one.due < (reached ? date_of(one.reached->occurred) : at.day);
+  });
+}
+
 Truth World::case_is(const pg::Condition& condition, const At& at) const {
   using Case = pg::Condition::Case;
   const std::uint32_t root = root_of(facts(), at.subject);
@@ -287,6 +299,7 @@ Truth World::case_is(const pg::Condition& condition, const At& at) const {
                                                  reached->outcome == condition.outcome));
         break;
       }
+      case Case::Late: found = found || is_late(run, stage, at); break;
       case Case::CannotMeet: found = found || (open && cannot_meet(run, stage, at)); break;
     }
   }

@@ -23,6 +23,7 @@ struct At {
   std::uint32_t known = kNoNumber;  // Nor what stands in the log at this place or after it.
   const FormSaid* form = nullptr;   // Whose fields may be read,
   const std::vector<FieldAnswer>* row = nullptr;  // and of which of its rows.
+  const Occurrence* visit = nullptr;              // Whose outcome is a field too.
   const CaseRun* run = nullptr;                   // The case at hand,
   std::optional<Date> arrived{};                  // and when it came to the stage at hand.
   const programme::Procedure* procedure = nullptr;

@@ -144,6 +144,8 @@ void Scenario::step(const Words& words) {
     events_[words.at(1)] = last_;
   } else if (words.at(1) == "says") {
     says(words);
+  } else if (words.at(1) == "visits") {
+    visits(words);
   } else if (words.at(1) == "steps") {
     steps(words);
   } else if (words.at(1) == "states") {
@@ -408,6 +410,14 @@ void Scenario::says(const Words& words) {
          words);
 }
 
+// WHO visits SUBJECT [outcome=met|nobody_home|…]
+void Scenario::visits(const Words& words) {
+  const auto outcome = event::visit_outcome_named(words.get("outcome", "met"));
+  if (!outcome) throw std::runtime_error("no outcome " + words.get("outcome"));
+  commit(words.at(0), Kind::Visit, subject(words.at(2)), event::VisitPart{.outcome = *outcome},
+         {.programme = "register", .form = "visit"}, words);
+}
+
 // WHO steps PROCEDURE.STAGE for SUBJECT [outcome=…] [notice=posted|…]
 void Scenario::steps(const Words& words) {
   const std::string& name = words.at(2);
@@ -536,12 +546,60 @@ std::vector<std::string> Scenario::show_facts(const state::Inquiry& inquiry, con
   return out;
 }
 
+std::vector<std::string> Scenario::show_duties(const state::Inquiry& inquiry, const Words& words) {
+  std::vector<std::string> out;
+  std::map<state::DutyStatus, int> tally;
+  static constexpr std::string_view kStates[] = {"done", "late", "missing", "open", "contradicted"};
+  for (const state::DutyNow& duty : inquiry.duties(subject(words.at(3)), words.at(4))) {
+    ++tally[duty.status];
+    std::string line =
+        name_of(duty.subject) + ": " + std::string(kStates[static_cast<std::size_t>(duty.status)]);
+    if (duty.status == state::DutyStatus::Done)
+      line += duty.time_class == state::TimeClass::ProvenInTime ? " proven" : " claimed";
+    if (duty.done_at) line += " " + format_time(*duty.done_at).substr(0, 16);
+    if (duty.due) line += ", due " + format_date(*duty.due);
+    out.push_back(line);
+  }
+  std::sort(out.begin(), out.end());
+  std::string sum = "all " + std::to_string(out.size());
+  for (const auto& [status, count] : tally)
+    sum +=
+        ", " + std::string(kStates[static_cast<std::size_t>(status)]) + " " + std::to_string(count);
+  if (words.after("sum") == "only") out.clear();
+  out.push_back(sum);
+  return out;
+}
+
+std::vector<std::string> Scenario::show_warnings(const state::Inquiry& inquiry,
+                                                 const SubjectId& under) {
+  std::vector<std::string> out;
+  static constexpr std::string_view kLevels[] = {"info", "reminder", "urgent", "breach"};
+  for (const state::WarningNow& warning : inquiry.warnings(under)) {
+    std::string line = warning.id + " " + name_of(warning.subject) + ": ";
+    if (warning.cannot_be_judged) {
+      out.push_back(line + "cannot be judged");
+      continue;
+    }
+    line += std::string(kLevels[static_cast<std::size_t>(warning.level)]) + " since " +
+            format_date(warning.level_since) + ", to";
+    for (const auto& who : warning.tell) {
+      line += " " + who.role + who.relation;
+      if (!who.office.empty()) line += (who.role.empty() ? "" : "@") + who.office;
+      if (who.role.empty() && who.office.empty() && who.relation.empty()) line += who.level;
+    }
+    out.push_back(line);
+  }
+  return out;
+}
+
 // show DATE cases SUBJECT; show DATE facts SUBJECT NAME …
 std::vector<std::string> Scenario::show(const Words& words) {
   const state::State& state = now();
   const state::Inquiry inquiry(state, parse_date(words.at(1)).value());
   if (words.at(2) == "cases") return show_cases(inquiry, subject(words.at(3)));
   if (words.at(2) == "facts") return show_facts(inquiry, words);
+  if (words.at(2) == "duties") return show_duties(inquiry, words);
+  if (words.at(2) == "warnings") return show_warnings(inquiry, subject(words.at(3)));
   if (words.at(2) == "definitions") return inquiry.refused_definitions();
   throw std::runtime_error("show what? " + words.at(2));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "shared/programme/catalogue.h"
+#include "shared/programmes/all.h"
 #include "shared/state/inquiry.h"
 #include "tests/support/county_log.h"
 
@@ -24,7 +25,7 @@ class Scenario {
   // number of a line that makes no sense.
   std::vector<std::string> run();
   const testing_support::CountyLog& log() const { return log_; }
-  std::span<const programme::NamedCalculation> calculations{};
+  std::span<const programme::NamedCalculation> calculations = programmes::all_calculations();
 
  private:
   struct Words;
@@ -34,12 +35,15 @@ class Scenario {
   void registers(const Words& words);
   void says(const Words& words);
   void fill(const programme::Form& form, const Words& words, event::AnswersPart& answers);
+  void visits(const Words& words);
   void steps(const Words& words);
   void states(const Words& words);
   void corrects(const Words& words);
   void link(const Words& words);
   std::vector<std::string> show(const Words& words);
   std::vector<std::string> show_cases(const state::Inquiry& inquiry, const SubjectId& subject);
+  std::vector<std::string> show_duties(const state::Inquiry& inquiry, const Words& words);
+  std::vector<std::string> show_warnings(const state::Inquiry& inquiry, const SubjectId& under);
   std::vector<std::string> show_facts(const state::Inquiry& inquiry, const Words& words);
 
   event::Value value(const programme::Field* field, const std::string& text);

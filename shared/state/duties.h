@@ -1,0 +1,52 @@
+#pragma once
+// Duties of seats for each of a population (README.md, "Duties"): how they stand on a day.
+#include <optional>
+#include <vector>
+
+#include "shared/state/world.h"
+
+namespace cunji::state {
+// How one subject stands in one period of a duty.
+struct DutyRun {
+  std::uint32_t subject = kNoNumber;
+  DutyStatus status = DutyStatus::Missing;
+  TimeClass time_class = TimeClass::ClaimedInTime;  // Where it is done.
+  std::int64_t counted = 0, needed = 1;             // Of those in time, and how many there must be.
+  std::optional<Occurrence> by{};                   // What fulfilled it, or came late.
+  bool received = true;                             // False: own event, not yet at the county.
+  std::optional<Date> due{};
+};
+
+// A duty's period that holds a day: its days, and the day by which it is due.
+struct DutyPeriod {
+  Date first{}, last{}, due{};
+};
+
+class Duties {
+ public:
+  explicit Duties(const World& world) : world_(world) {}
+  // Nothing in a period in which the duty does not exist.
+  std::optional<DutyPeriod> period_of(const programme::Duty& duty, std::uint32_t subject,
+                                      Date on) const;
+  // Nothing for a subject that is not of the population in the period that holds `on`.
+  std::optional<DutyRun> of(const programme::Duty& duty, std::uint32_t subject, Date on) const;
+  // All of the population under a subject of a higher type, by id.
+  std::vector<DutyRun> under(const programme::Duty& duty, std::uint32_t subject, Date on) const;
+
+ private:
+  bool is_of(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,
+             Date on) const;
+  struct Counted {
+    Occurrence at;
+    TimePoint time{};  // By which it is judged.
+  };
+  std::vector<Counted> counted(const programme::Duty& duty, std::uint32_t subject,
+                               const When& until) const;
+  void count_instead(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,
+                     Date on, DutyRun& out) const;
+  bool counts(const programme::Duty& duty, const programme::Duty::By& by, const Occurrence& one,
+              std::uint32_t subject) const;
+
+  const World& world_;
+};
+}  // namespace cunji::state

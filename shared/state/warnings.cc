@@ -1,0 +1,87 @@
+#include "shared/state/warnings.h"
+
+#include <algorithm>
+
+#include "shared/programme/periods.h"
+
+namespace cunji::state {
+namespace pg = programme;
+
+std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until) {
+  std::set<Date> days;
+  const auto add = [&](TimePoint time) {
+    if (time != kNoTime && date_of(time) <= until) days.insert(date_of(time));
+  };
+  std::vector<std::uint32_t> left{root};
+  std::set<std::uint32_t> seen;
+  while (!left.empty()) {
+    const std::uint32_t subject = left.back();
+    left.pop_back();
+    if (!seen.insert(subject).second) continue;
+    for (const FactVersion& version : world.facts().facts().all(subject))
+      add(version.when.occurred);
+    for (const std::uint32_t child : world.facts().children_of(subject)) left.push_back(child);
+  }
+  for (const CaseRun* run : world.runs_of(root)) {
+    add(run->opened.occurred);
+    if (run->closed) add(run->closed->occurred);
+    for (const StageRun& stage : run->stages) {
+      add(stage.arrived.occurred);
+      if (stage.reached) add(stage.effective);
+    }
+  }
+  return {days.begin(), days.end()};
+}
+
+std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t subject,
+                                       Date on) const {
+  const auto holds = [&](Date day) {
+    return world_.holds(warning.when, At::end_of_day(subject, day)) == Truth::Yes;
+  };
+  const Truth now = world_.holds(warning.when, At::end_of_day(subject, on));
+  if (now == Truth::Unset)
+    return WarningRun{.warning = &warning,
+                      .subject = subject,
+                      .since = on,
+                      .step_since = on,
+                      .cannot_be_judged = true};
+  if (now != Truth::Yes) return std::nullopt;
+  WarningRun out{.warning = &warning, .subject = subject};
+  out.since = since(turning_days(world_, root_of(world_.facts(), subject), on), on, holds);
+  bool applies = false;
+  for (std::size_t i = 0; i < warning.steps.size(); ++i) {
+    const pg::Warning::Step& step = warning.steps[i];
+    Date from = out.since;
+    if (step.deadline.is_set()) {
+      At at = At::end_of_day(subject, on);
+      at.arrived = out.since;
+      const auto day = world_.day_of(step.deadline, at);
+      if (!day) continue;
+      from = *day;
+    } else if (step.days > 0) {
+      from = pg::plus(out.since, std::int64_t{step.days} + 1, pg::Unit::Days);
+    }
+    if (on < from) continue;
+    applies = true;
+    out.step = i;
+    out.step_since = from;
+  }
+  if (!applies) return std::nullopt;
+  return out;
+}
+
+std::vector<WarningRun> Warnings::under(std::uint32_t subject, Date on) const {
+  std::vector<WarningRun> out;
+  for (const auto& [id, warning] : world_.catalogue(on).warnings.all()) {
+    std::vector<std::uint32_t> all;
+    if (world_.type_of(subject) == warning->each) {
+      all.push_back(subject);
+    } else {
+      all = world_.under(subject, warning->each, on);
+    }
+    for (const std::uint32_t each : all)
+      if (auto run = of(*warning, each, on)) out.push_back(*run);
+  }
+  return out;
+}
+}  // namespace cunji::state
