@@ -128,14 +128,13 @@ World::Got World::aggregate(Symbol id, const At& at) const {
   return {tally.result(), unset};
 }
 
-// In basis points, rounded down; a comparison is made of the terms themselves (GEN-05).
-World::Got World::ratio(Symbol id, const At& at) const {
+std::optional<World::Terms> World::terms(Symbol id, const At& at) const {
   const pg::Catalogue& catalogue = rules_.at(at.day);
   const pg::Ratio* ratio = catalogue.ratios.find(id);
-  if (ratio == nullptr) return {};
-  bool unset = false;
+  if (ratio == nullptr) return std::nullopt;
+  Terms out;
   const auto sum = [&](const std::vector<Symbol>& terms) {
-    std::int64_t out = 0;
+    std::int64_t all = 0;
     for (const Symbol term : terms) {
       Got got;
       if (const pg::Fact* of = catalogue.facts.find(term)) {
@@ -143,15 +142,23 @@ World::Got World::ratio(Symbol id, const At& at) const {
       } else {
         got = aggregate(term, at);
       }
-      unset = unset || got.unset;
-      if (got.val.kind == Val::Kind::Integer) out += got.val.number;
+      out.unset = out.unset || got.unset;
+      if (got.val.kind == Val::Kind::Integer) all += got.val.number;
     }
-    return out;
+    return all;
   };
-  const std::int64_t plus = sum(ratio->plus), over = sum(ratio->over) - sum(ratio->over_minus);
+  out.plus = sum(ratio->plus);
+  out.over = sum(ratio->over) - sum(ratio->over_minus);
+  return out;
+}
+
+// In basis points, half up: to show (GEN-05).
+World::Got World::ratio(Symbol id, const At& at) const {
+  const auto terms = this->terms(id, at);
   std::int64_t scaled = 0;
-  if (over <= 0 || __builtin_mul_overflow(plus, 10'000, &scaled)) return {{}, unset};
-  return {integer_val(scaled / over), unset};
+  if (!terms || terms->over <= 0 || __builtin_mul_overflow(terms->plus, 20'000, &scaled))
+    return {{}, terms && terms->unset};
+  return {integer_val((scaled + terms->over) / (2 * terms->over)), terms->unset};
 }
 
 static pg::Amount amount_of(const Val& val, bool is_unset, const Values& values) {

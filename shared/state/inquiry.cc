@@ -5,6 +5,7 @@
 #include "shared/programme/periods.h"
 #include "shared/state/data.h"
 #include "shared/state/duties.h"
+#include "shared/state/scores.h"
 #include "shared/state/warnings.h"
 
 namespace cunji::state {
@@ -257,6 +258,32 @@ std::vector<WarningNow> Inquiry::warnings(const SubjectId& under) const {
   std::sort(out.begin(), out.end(), [](const WarningNow& a, const WarningNow& b) {
     return std::tie(a.division, a.id, a.subject) < std::tie(b.division, b.id, b.subject);
   });
+  return out;
+}
+
+std::vector<ScoreNow> Inquiry::scores(const std::string& card) const {
+  std::vector<ScoreNow> out;
+  const World world = state_.data_->world();
+  const auto& words = world.values().words;
+  const pg::Card* declared = world.catalogue(on_).cards.find(words.find(card));
+  if (declared == nullptr) return out;
+  for (const ScoreRun& run : Scores(world).of(*declared, on_)) {
+    ScoreNow made{.subject = world.values().subjects[run.subject],
+                  .division = world.division_of(run.subject, on_).value_or(DivisionCode{}),
+                  .items = {},
+                  .total = run.total,
+                  .rank = run.rank,
+                  .tied = run.tied,
+                  .border = run.border,
+                  .grade = words.word(run.grade),
+                  .grade_label = {}};
+    for (std::size_t i = 0; i < run.items.size(); ++i)
+      made.items.push_back(
+          {words.word(declared->items[i].id), declared->items[i].label, run.items[i]});
+    for (const pg::Card::Grade& grade : declared->grades)
+      if (grade.code == run.grade) made.grade_label = grade.label;
+    out.push_back(std::move(made));
+  }
   return out;
 }
 

@@ -82,6 +82,23 @@ struct WarningNow {
   bool cannot_be_judged = false;  // A parameter has no value: for whoever sets it.
 };
 
+// One line of a score card.
+struct ScoreNow {
+  SubjectId subject;
+  DivisionCode division;
+  struct Item {
+    std::string id;
+    programme::Label label;
+    std::optional<std::int64_t> points{};  // 0.01 point; nothing: cannot be judged.
+  };
+  std::vector<Item> items;
+  std::int64_t total = 0;
+  std::uint32_t rank = 0;  // Equal ones share it.
+  bool tied = false, border = false;
+  std::string grade;
+  programme::Label grade_label;
+};
+
 class Inquiry {
  public:
   // At the end of the day `on`.
@@ -99,6 +116,8 @@ class Inquiry {
   std::vector<DutyNow> duties(const SubjectId& under, const std::string& duty = {}) const;
   // Of all subjects under this one, itself among them; by division, id, subject.
   std::vector<WarningNow> warnings(const SubjectId& under) const;
+  // A score card's whole population, the first first; empty for a card that is not declared.
+  std::vector<ScoreNow> scores(const std::string& card) const;
   // Definitions without effect: "definition 17: lead: no fact …".
   std::vector<std::string> refused_definitions() const;
 

@@ -179,9 +179,16 @@ static Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
 
 // `value` against the ends of a bound.
 Truth World::compare(const pg::Condition& condition, const At& at) const {
-  const Got got = read(condition.value, at);
+  Got got = read(condition.value, at);
   if (got.unset) return Truth::Unset;
   if (!has_amount(got.val)) return Truth::Missing;
+  // A ratio is never rounded before it is compared: plus × 10,000 against the limit × over.
+  std::int64_t over = 1;
+  if (condition.value.from == From::Ratio && condition.value.via == kNoSymbol) {
+    const auto terms = this->terms(condition.value.id, at);
+    over = terms->over;
+    if (__builtin_mul_overflow(terms->plus, 10'000, &got.val.number)) return Truth::Missing;
+  }
   const pg::Bound& bound = condition.bound;
   std::int64_t margin = 0;
   if (bound.margin.is_set()) {
@@ -194,7 +201,8 @@ Truth World::compare(const pg::Condition& condition, const At& at) const {
     const Got limit = read(end, at);
     if (limit.unset) return Truth::Unset;
     if (!has_amount(limit.val)) return Truth::Missing;
-    std::int64_t left = got.val.number, right = limit.val.number;
+    std::int64_t left = got.val.number, right = 0;
+    if (__builtin_mul_overflow(limit.val.number, over, &right)) return Truth::Missing;
     if (bound.pro_rata != pg::Period::None) {
       // The part of the period gone by, by days: left × all against right × gone.
       const pg::Span span = pg::span_of(bound.pro_rata, at.day);

@@ -104,7 +104,7 @@ void State::apply(const event::EntryView& logged) {
   read_parts(header, logged.body, data.said);
   data.events.add({logged.index, entry.event, entry.verdict, time, author, data.said,
                    event::parts_in(logged.body, event::PartState::Erased)});
-  update_rules();
+  if (is_kind(header, event::Kind::Endorsement)) update_rules();  // A second person's.
   settle();
 }
 

@@ -140,6 +140,15 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
   return out;
 }
 
+std::vector<std::uint32_t> World::all_of(Symbol type) const {
+  const std::string& name = values().words.word(type);
+  if (name != "county" && name != "town" && name != "village") return facts().all_of(type);
+  std::vector<std::uint32_t> out;
+  for (const DivisionView& each : facts().divisions(""))
+    if (level_of(each.code) == name) out.push_back(facts().division_subject(each.code));
+  return out;
+}
+
 World::Derived World::judge(const pg::Table& table, const At& at) const {
   for (const pg::Table::Row& row : table.rows) {
     if (holds(row.when, at) == Truth::Yes) return {row.value, row.reason, &row.label};

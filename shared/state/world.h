@@ -77,6 +77,15 @@ class World {
   // The first that applies of several.
   std::optional<Date> due(std::span<const programme::Deadline> deadlines, const At& at) const;
 
+  // What a ratio is made of: compared by cross-multiplication (GEN-05). Nothing for an unknown one.
+  struct Terms {
+    std::int64_t plus = 0, over = 0;
+    bool unset = false;
+  };
+  std::optional<Terms> terms(Symbol ratio, const At& at) const;
+  // All subjects of a type, by id; divisions by level too.
+  std::vector<std::uint32_t> all_of(Symbol type) const;
+
   // The row of a table that gives a fact its code.
   struct Derived {
     Symbol value = kNoSymbol, reason = kNoSymbol;
