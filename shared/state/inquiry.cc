@@ -89,6 +89,10 @@ static std::optional<FactNow> look(const World& world, const pg::Fact& fact, std
   return out;
 }
 
+SubjectId Inquiry::division_subject(const DivisionCode& division) const {
+  return subject_of(division);
+}
+
 std::optional<FactNow> Inquiry::fact(const SubjectId& subject, const std::string& name) const {
   const World world = state_.data_->world();
   const std::uint32_t number = world.values().subjects.find(subject);

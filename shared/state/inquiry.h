@@ -104,6 +104,8 @@ class Inquiry {
   // At the end of the day `on`.
   Inquiry(const State& state, Date on) : state_(state), on_(on) {}
 
+  // A division as a subject.
+  SubjectId division_subject(const DivisionCode& division) const;
   // Nothing for a fact that is not declared, or has no value.
   std::optional<FactNow> fact(const SubjectId& subject, const std::string& name) const;
   // All that have a value: those of the subject's type that are declared, by name, then key.

@@ -5,6 +5,7 @@
 #include "shared/event/enrolment.h"
 #include "shared/event/parts.h"
 #include "shared/log/checkpoint.h"
+#include "shared/programmes/all.h"
 #include "tools/bench/made_up.h"
 
 namespace cunji::bench {
@@ -72,7 +73,7 @@ Result<void> County::enrol_request(BytesView request, std::vector<std::string> d
   part.enrolment_digest = event::request_digest(request);
   part.person = entropy_.next<PersonId>();
   part.role = "coordinator";
-  part.kinds = {1, 2, 16, 17, 48};
+  part.kinds = {1, 2, 4, 16, 17, 48};
   part.divisions = std::move(divisions);
   part.valid_from = now - std::chrono::hours{1};
   part.valid_to = now + std::chrono::days{3'650};
@@ -83,6 +84,17 @@ Result<void> County::enrol_request(BytesView request, std::vector<std::string> d
                            .kind = event::Kind::Credential,
                            .recorded = now,
                            .parts = {event::encode_part(part)}};
+  return log_events({sign(authors_.front(), draft)}, now);
+}
+
+Result<void> County::publish_definitions(TimePoint now) {
+  event::Draft draft{.division = code_.division(),
+                     .subject = {},
+                     .kind = event::Kind::Definition,
+                     .recorded = now,
+                     .parts = {}};
+  for (const programmes::ShippedDefinition& each : programmes::shipped_definitions())
+    draft.parts.push_back(event::encode_part(event::DefinitionPart{Bytes(each.encoded)}));
   return log_events({sign(authors_.front(), draft)}, now);
 }
 

@@ -44,6 +44,9 @@ class County {
   Result<void> enrol_request(BytesView request, std::vector<std::string> divisions, TimePoint now,
                              std::uint32_t events_a_day = kNoQuota);
 
+  // Publishes the definitions that programs carry, at `now`.
+  Result<void> publish_definitions(TimePoint now);
+
   // Signs the next event of the author's chain, which goes along.
   event::Event sign(Author& author, const event::Draft& draft);
   // Logs events at `received`; every one must be taken.

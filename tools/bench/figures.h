@@ -47,14 +47,15 @@ struct Job {
   Result<Outcome> (*run)(const Setting& setting);
 };
 
-Result<Outcome> ingest_job(const Setting& setting);   // ingest.cc
-Result<Outcome> nodes_job(const Setting& setting);    // ingest.cc
-Result<Outcome> flood_job(const Setting& setting);    // flood.cc
-Result<Outcome> village_job(const Setting& setting);  // village.cc
-Result<Outcome> append_job(const Setting& setting);   // append.cc
-Result<Outcome> replay_job(const Setting& setting);   // replay.cc
-Result<Outcome> wire_job(const Setting& setting);     // wire.cc
-Result<Outcome> idle_job(const Setting& setting);     // idle.cc
+Result<Outcome> ingest_job(const Setting& setting);      // ingest.cc
+Result<Outcome> nodes_job(const Setting& setting);       // ingest.cc
+Result<Outcome> flood_job(const Setting& setting);       // flood.cc
+Result<Outcome> village_job(const Setting& setting);     // village.cc
+Result<Outcome> append_job(const Setting& setting);      // append.cc
+Result<Outcome> replay_job(const Setting& setting);      // replay.cc
+Result<Outcome> programmes_job(const Setting& setting);  // programmes.cc
+Result<Outcome> wire_job(const Setting& setting);        // wire.cc
+Result<Outcome> idle_job(const Setting& setting);        // idle.cc
 
 // What village_job() starts as a process of its own: opens the node in `folder`, lists its
 // households, writes what memory that took into `folder`/memory. Gives an exit code.

@@ -18,6 +18,7 @@ constexpr Job kJobs[] = {
     {"flood", "what one enrolled key that floods costs fifty others", flood_job},
     {"append", "one durable append on a node", append_job},
     {"replay", "scan, decode and fold a county's log from zero", replay_job},
+    {"programmes", "the fold with the definitions in force; warnings and cards", programmes_job},
     {"wire", "bytes of an event, pushed and fed", wire_job},
     {"village", "a village's five years: first sync, start, list, memory", village_job},
     {"idle", "bytes of a poll that finds nothing", idle_job},
