@@ -54,6 +54,7 @@ THIRD_PARTY = {
     "sqlite3.h": r"(shared/store/|tests/|tools/bench/).*\.cc$",
     "zstd": r"shared/sync/batch\.cc|tests/|tools/bench/",
     "benchmark/": r"tools/bench/",
+    "malloc.h": r"tools/bench/.*\.cc$",  # What the C library has handed out.
     "google/protobuf/": ABOVE_CRYPTO,
     "cereal/": r"shared/state/snapshot\.cc",  # Needs exceptions: native builds only.
     "libpq-fe.h": r"server/stores/",

@@ -1,0 +1,142 @@
+// What a scenario's `show` prints.
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/scenarios/words.h"
+
+namespace cunji::scenarios {
+namespace pg = programme;
+
+std::string Scenario::shown(const event::Value& value, pg::Type type) {
+  using Type = event::Value::Type;
+  switch (value.type) {
+    case Type::Integer: {
+      if (type != pg::Type::Money && type != pg::Type::Points) return std::to_string(value.integer);
+      const std::int64_t whole = value.integer < 0 ? -value.integer : value.integer;
+      std::string cents = std::to_string(whole % 100);
+      if (cents.size() < 2) cents = "0" + cents;
+      return (value.integer < 0 ? "-" : "") + std::to_string(whole / 100) + "." + cents;
+    }
+    case Type::Yes: return value.yes ? "yes" : "no";
+    case Type::Subject: return name_of(value.subject);
+    case Type::Codes: {
+      std::string out;
+      for (const std::string& code : value.codes) out += (out.empty() ? "" : ",") + code;
+      return out;
+    }
+    case Type::Place: return "(place)";
+    case Type::Rows: return "(rows)";
+    case Type::Text:
+    case Type::Code:
+    case Type::Date: return value.text;
+  }
+  return {};
+}
+
+std::vector<std::string> Scenario::show_cases(const state::Inquiry& inquiry,
+                                              const SubjectId& subject) {
+  std::vector<std::string> out;
+  const auto day = [](TimePoint time) { return format_date(date_of(time)); };
+  for (const state::CaseView& view : inquiry.cases(subject)) {
+    std::string head =
+        view.procedure + " of " + name_of(view.subject) + " opened " + day(view.opened);
+    if (view.closed) head += ", closed " + day(*view.closed);
+    if (!view.exit.empty()) head += " by " + view.exit;
+    out.push_back(head);
+    for (const state::StageView& stage : view.stages) {
+      if (stage.withdrawn && !stage.reached) continue;
+      std::string line = "  " + stage.stage;
+      if (stage.round > 0) line += " (again)";
+      line += stage.reached ? ": " + day(*stage.reached) : ": waits since " + day(stage.arrived);
+      if (!stage.outcome.empty()) line += " " + stage.outcome;
+      if (stage.due) line += ", due " + format_date(*stage.due);
+      if (stage.late_own > 0) line += ", late " + std::to_string(stage.late_own);
+      if (stage.late_inherited > 0) line += ", came late " + std::to_string(stage.late_inherited);
+      if (stage.withdrawn) line += ", sent back";
+      out.push_back(line);
+    }
+    for (const state::ListedView& listed : view.listed)
+      out.push_back("  ! " + listed.stage + ": " + listed.why +
+                    (listed.rule.empty() ? "" : " " + listed.rule));
+  }
+  for (const state::ListedView& listed : inquiry.listed(subject)) out.push_back("! " + listed.why);
+  return out;
+}
+
+std::vector<std::string> Scenario::show_facts(const state::Inquiry& inquiry, const Words& words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 4; i < words.plain.size(); ++i) {
+    const std::string& name = words.at(i);
+    const pg::Fact* declared = definitions_.catalogue->facts.find(definitions_.words.find(name));
+    if (declared == nullptr) throw std::runtime_error("no fact " + name);
+    const auto fact = inquiry.fact(subject(words.at(3)), name);
+    if (!fact) {
+      out.push_back(name + ": -");
+      continue;
+    }
+    std::string line =
+        name + ": " + shown(fact->value, declared->type) + " since " + format_date(fact->since);
+    if (!fact->reason.empty()) line += " (" + fact->reason + ")";
+    out.push_back(line);
+  }
+  return out;
+}
+
+std::vector<std::string> Scenario::show_duties(const state::Inquiry& inquiry, const Words& words) {
+  std::vector<std::string> out;
+  std::map<state::DutyStatus, int> tally;
+  static constexpr std::string_view kStates[] = {"done", "late", "missing", "open", "contradicted"};
+  for (const state::DutyNow& duty : inquiry.duties(subject(words.at(3)), words.at(4))) {
+    ++tally[duty.status];
+    std::string line =
+        name_of(duty.subject) + ": " + std::string(kStates[static_cast<std::size_t>(duty.status)]);
+    if (duty.status == state::DutyStatus::Done)
+      line += duty.time_class == state::TimeClass::ProvenInTime ? " proven" : " claimed";
+    if (duty.done_at) line += " " + format_time(*duty.done_at).substr(0, 16);
+    if (duty.due) line += ", due " + format_date(*duty.due);
+    out.push_back(line);
+  }
+  std::sort(out.begin(), out.end());
+  std::string sum = "all " + std::to_string(out.size());
+  for (const auto& [status, count] : tally)
+    sum +=
+        ", " + std::string(kStates[static_cast<std::size_t>(status)]) + " " + std::to_string(count);
+  if (words.after("sum") == "only") out.clear();
+  out.push_back(sum);
+  return out;
+}
+
+std::vector<std::string> Scenario::show_warnings(const state::Inquiry& inquiry,
+                                                 const SubjectId& under) {
+  std::vector<std::string> out;
+  static constexpr std::string_view kLevels[] = {"info", "reminder", "urgent", "breach"};
+  for (const state::WarningNow& warning : inquiry.warnings(under)) {
+    std::string line = warning.id + " " + name_of(warning.subject) + ": ";
+    if (warning.cannot_be_judged) {
+      out.push_back(line + "cannot be judged");
+      continue;
+    }
+    line += std::string(kLevels[static_cast<std::size_t>(warning.level)]) + " since " +
+            format_date(warning.level_since) + ", to";
+    for (const auto& who : warning.tell) {
+      line += " " + who.role + who.relation;
+      if (!who.office.empty()) line += (who.role.empty() ? "" : "@") + who.office;
+      if (who.role.empty() && who.office.empty() && who.relation.empty()) line += who.level;
+    }
+    out.push_back(line);
+  }
+  return out;
+}
+
+// show DATE cases SUBJECT; show DATE facts SUBJECT NAME …
+std::vector<std::string> Scenario::show(const Words& words) {
+  const state::State& state = now();
+  const state::Inquiry inquiry(state, parse_date(words.at(1)).value());
+  if (words.at(2) == "cases") return show_cases(inquiry, subject(words.at(3)));
+  if (words.at(2) == "facts") return show_facts(inquiry, words);
+  if (words.at(2) == "duties") return show_duties(inquiry, words);
+  if (words.at(2) == "warnings") return show_warnings(inquiry, subject(words.at(3)));
+  if (words.at(2) == "definitions") return inquiry.refused_definitions();
+  throw std::runtime_error("show what? " + words.at(2));
+}
+}  // namespace cunji::scenarios
