@@ -73,7 +73,6 @@ class RootRun {
   std::uint32_t root_;
   Events& events_;
   Register& facts_;
-  const CaseSources& from_;
   World world_;
   Cases::Root out_;
   std::vector<std::unique_ptr<CaseRunner>> runners_;

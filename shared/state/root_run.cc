@@ -15,7 +15,6 @@ RootRun::RootRun(std::uint32_t root, Events& events, const CaseSources& from)
     : root_(root),
       events_(events),
       facts_(events.facts_to_change()),
-      from_(from),
       world_(events, from.rules, from.cases, from.calculations) {
   world_.set_running(root_, &running_);
 }

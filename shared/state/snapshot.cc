@@ -253,7 +253,23 @@ struct SnapshotAccess {
       if (place >= data.events.records_.size()) fail_snapshot("erased parts of no event");
       data.events.erased_.emplace(place, event::PartSet(gone));
     }
+    // Cases, and what they made, are run anew from the definitions in the governance.
+    take_acting(data);
+    out.update_rules();
     return out;
+  }
+
+  static void take_acting(State::Data& data) {
+    Values& values = data.events.register_.values_;
+    for (std::uint32_t author = 0; author < data.seen_max.size(); ++author) {
+      const credential::KeyStatus* status = data.governance.find(data.authors[author]);
+      if (status == nullptr || status->grants.empty()) continue;
+      const credential::Grant& grant = status->grants.front();
+      Acting acting{.role = values.words.of(grant.role), .office = values.words.of(grant.office)};
+      if (!grant.person.is_zero())
+        acting.person = values.subjects.of(SubjectId{grant.person.bytes});
+      data.events.set_acting(author, acting);
+    }
   }
 
   static EventRecord record_at(const EventColumns& in, std::size_t place, std::size_t authors) {

@@ -29,8 +29,9 @@ TEST(Calendar, NextDayCrossesMonthsYearsAndLeapDays) {
 TEST(ParseDate, TakesOneSpellingOnly) {
   EXPECT_EQ(format_date(parse_date("2022-02-10").value()), "2022-02-10");
   EXPECT_EQ(format_date(parse_date("9999-12-31").value()), "9999-12-31");
+  EXPECT_EQ(format_date(parse_date("1900-01-01").value()), "1900-01-01");  // A birthday.
   for (const char* text : {"", "2022-2-10", "2022-02-30", "2022-13-01", "2022-00-10", "2022-01-00",
-                           "2023-02-29", "1969-12-31", "2022/02/10", "2022-02-10 ", " 2022-02-10",
+                           "2023-02-29", "1899-12-31", "2022/02/10", "2022-02-10 ", " 2022-02-10",
                            "+022-02-10", "2022-02-1x", "10000-01-01"}) {
     const auto out = parse_date(text);
     ASSERT_FALSE(out) << text;

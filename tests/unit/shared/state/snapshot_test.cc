@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/state/inquiry.h"
+#include "tests/unit/shared/state/published.h"
 #include "tests/unit/shared/state/random_log.h"
 
 namespace cunji::state {
@@ -101,6 +103,33 @@ TEST(Snapshot, KeepsEveryKindOfFactAndSeat) {
   const State read = read_snapshot(snapshot_of(before), governance_of(all)).value();
   EXPECT_EQ(read.digest(), before.digest());
   EXPECT_EQ(snapshot_of(read), snapshot_of(before));
+}
+
+TEST(Snapshot, RunsTheCasesOfTheDefinitionsAnew) {
+  CountyLog log;
+  publish(log, R"(
+programme: "leads" document: "08" prefix: "MON" version: 1 effective_from: "2022-01-01" label { zh: "线索" en: "leads" }
+subject { id: "lead" parent: "household" label { zh: "线索" en: "lead" } }
+fact { id: "found" subject: "household" type: TEXT label { zh: "发现" en: "found" } }
+form { id: "finding" kind: "visit" subject: "household" recorder { role: "coordinator" } reader { role: "town" }
+  label { zh: "发现" en: "finding" } field { key: "what" type: TEXT fact: "found" label { zh: "何事" en: "what" } } }
+procedure { id: "lead" subject: "lead" opened_by: "finding" label { zh: "线索" en: "lead" }
+  stage { id: "done" by { role: "town" } label { zh: "办结" en: "done" } } })");
+  Signer& coordinator = log.coordinator("c", {village(1).str()});
+  log.say(log.desk("desk"), registers(house(1), village(1), household_part({"general"})));
+  log.say(coordinator, {.kind = Kind::Visit,
+                        .division = village(1),
+                        .subject = house(1),
+                        .parts = {event::encode_part(
+                            event::AnswersPart{.answers = {{"what", event::text_value("病")}}},
+                            {.programme = "leads", .form = "finding"})}});
+  const std::vector<event::LoggedEvent> all(log.entries().begin(), log.entries().end());
+  const State before = fold(all);
+  const State read = read_snapshot(snapshot_of(before), governance_of(all)).value();
+  EXPECT_EQ(read.digest(), before.digest());
+  const Inquiry now(read, day("2022-01-01"));
+  ASSERT_EQ(now.cases(house(1)).size(), 1U);
+  EXPECT_EQ(now.fact(house(1), "found")->value, event::text_value("病"));
 }
 
 TEST(Snapshot, ThatIsDamagedForeignOrNewerIsNotRead) {
