@@ -420,6 +420,9 @@ void Events::take_back(Place place, const PartRecord& part) {
   if (part.kind >= ContentKind::Registration) touch(part);
   switch (part.kind) {
     case ContentKind::Form:
+      if (const std::uint32_t named = case_of(part); named != kNoNumber)
+        occurrences_.remove(named, occurrence_of(place, part));
+      [[fallthrough]];
     case ContentKind::Visit:
     case ContentKind::CheckIn: return occurrences_.remove(part.subject, occurrence_of(place, part));
     case ContentKind::Registration:
