@@ -214,6 +214,15 @@ Effect Compiler::effect(const pb::Effect& said, const Context& in) {
   out.link = known(Of::Relation, said.link(), E::kLinkFieldNumber);
   out.unlink = known(Of::Relation, said.unlink(), E::kUnlinkFieldNumber);
   out.life = static_cast<Life>(said.life());
+  for (const bool ends : {false, true}) {
+    if (!(ends ? said.has_until() : said.has_since())) continue;
+    const int field = ends ? E::kUntilFieldNumber : E::kSinceFieldNumber;
+    Kind day;
+    (ends ? out.until : out.since) = value_at(field, ends ? said.until() : said.since(), in, &day);
+    if (day.type != Type::None && day.type != Type::Date)
+      wrong("a link from or to something else than a day");
+    if (out.link == kNoSymbol && out.unlink == kNoSymbol) wrong("days of no link");
+  }
   const bool does = out.fact != kNoSymbol || out.all_open_cases || out.open != kNoSymbol ||
                     out.close != kNoSymbol || out.link != kNoSymbol || out.unlink != kNoSymbol ||
                     out.life != Life::None;

@@ -320,6 +320,7 @@ struct Effect {
   Standing standing = Standing::Confirmed;
   Symbol open = kNoSymbol, close = kNoSymbol, link = kNoSymbol, unlink = kNoSymbol;
   Life life = Life::None;
+  Value since{}, until{};  // Of a link; else from that day on, for good.
 };
 
 struct Form {

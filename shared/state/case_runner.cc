@@ -34,7 +34,14 @@ bool CaseRunner::concerns(const Item& item) const {
   return false;
 }
 
-void CaseRunner::offer(const Item& item) {
+// Whether it is about this very case, and not about the house in which it is one of several.
+bool CaseRunner::names_this(const Item& item) const {
+  if (item.statement != nullptr) return false;
+  return item.subject == run_.subject || item.said->case_id != kNoNumber;
+}
+
+bool CaseRunner::offer(const Item& item) {
+  const std::size_t before = pool_.size();
   const auto add = [&](std::size_t i, const pg::Exit* exit, pg::JudgedBy judged_by) {
     Pooled pooled{.item = item, .stage = i, .exit = exit};
     pooled.happened = judged_by == pg::JudgedBy::Happened;
@@ -61,6 +68,7 @@ void CaseRunner::offer(const Item& item) {
     if (takes) add(procedure().stages.size(), &exit, pg::JudgedBy::Received);
   }
   advance();
+  return pool_.size() > before;
 }
 
 StageRun* CaseRunner::current(std::size_t i) {
@@ -127,11 +135,15 @@ void CaseRunner::arrive() {
           contains(stage(i).after, from.id) || contains(stage(i).after_any, from.id) ||
           (was_sent_to(i) &&
            std::any_of(from.outcomes.begin(), from.outcomes.end(), [&](const pg::Outcome& outcome) {
-             return outcome.code == before.outcome && contains(outcome.go, stage(i).id);
+             return outcome.code == before.outcome &&
+                    (contains(outcome.go, stage(i).id) || contains(outcome.go_one_of, stage(i).id));
            }));
-      if (!counts || before.effective < made.arrived.occurred) continue;
-      made.arrived = {before.effective, std::max(before.effective_place, made.arrived.place),
-                      before.reached->part};
+      if (!counts) continue;
+      // When the last of them had happened, and was known.
+      made.arrived.place = std::max(made.arrived.place, before.effective_place);
+      if (before.effective < made.arrived.occurred) continue;
+      made.arrived.occurred = before.effective;
+      made.arrived.part = before.reached->part;
     }
     At where = At::end_of_day(run_.subject, date_of(made.arrived.occurred));
     where.run = &run_;
@@ -177,7 +189,9 @@ When CaseRunner::when_of(const Pooled& pooled, const StageRun& at) const {
 CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
   const World& world = root_.world();
   const auto refuse = [&](Why why, std::string rule = {}, pg::Label label = {}) {
-    list(pooled, why, std::move(rule), std::move(label));
+    // A visit to the house is no step of a case that is over.
+    const bool is_over = why == Why::Closed || why == Why::AlreadyDecided;
+    if (!is_over || names_this(pooled.item)) list(pooled, why, std::move(rule), std::move(label));
     pooled.used = true;
     return Answer::Not;
   };
@@ -193,6 +207,8 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
         });
     if (!from_here) return Answer::Waits;
     pooled.used = true;
+    root_.write_step(pooled.item, {time_of(pooled), pooled.item.at.event, pooled.item.at.part},
+                     loose_);
     close({time_of(pooled), pooled.item.at.event, pooled.item.at.part}, pooled.item.at.event,
           pooled.exit->id);
     return Answer::Taken;
@@ -234,6 +250,10 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
   Symbol outcome = pooled.item.said == nullptr ? kNoSymbol : pooled.item.said->outcome;
   if (outcome == kNoSymbol && pooled.item.said != nullptr)
     outcome = pooled.item.said->answer(root_.values().words.find("outcome")).word();
+  if (!one.vote && !one.outcomes.empty() &&
+      std::none_of(one.outcomes.begin(), one.outcomes.end(),
+                   [&](const pg::Outcome& each) { return each.code == outcome; }))
+    return refuse(Why::CannotBeJudged);
   if (one.vote) {
     const auto number = [&](const char* field) {
       return pooled.item.said->answer(root_.values().words.find(field));
@@ -251,48 +271,63 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     outcome = root_.values().words.of(passed ? "agreed" : "rejected");
   }
   if (!one.each_of.empty()) {
-    const Acting& who = pooled.item.said != nullptr && pooled.item.said->acted_by
-                            ? *pooled.item.said->acted_by
-                            : world.events().author_of(root_.event_of(pooled.item));
+    const Acting who = root_.acting_of(pooled.item);
     if (!contains(one.each_of, who.office)) return refuse(Why::NotAllowed);
     if (contains(here->answered_by, who.office)) return refuse(Why::AlreadyDecided);
     here->answered_by.push_back(who.office);
     if (here->answered_by.size() < one.each_of.size()) {
       pooled.used = true;
       const When when = when_of(pooled, *here);
-      for (const pg::Effect& effect : one.effects)
-        root_.apply(effect, pooled.item, now, when, loose_);
+      root_.write_step(pooled.item, when, loose_);
+      for (const pg::Effect* effect : root_.holding(one.effects, now))
+        root_.apply(*effect, pooled.item, now, when, loose_);
       return Answer::Taken;
     }
   }
+  if (const auto objected = root_.objection(root_.holding(one.effects, now), pooled.item, now))
+    return refuse(*objected);
   reach(pooled, *here, outcome);
   return Answer::Taken;
+}
+
+// Which act it is: said by a step, or by the form's field and what the objection came to.
+static NoticeAct act_of(const FormSaid& said, const Symbols& words) {
+  const auto answer = [&](const char* field) -> std::string {
+    const Val val = said.answer(words.find(field));
+    return val.is_set() ? words.word(val.word()) : std::string();
+  };
+  const std::string act = answer("act");
+  if (act == "posted") return NoticeAct::Posted;
+  if (act == "objected") return NoticeAct::Objection;
+  if (act == "answered")
+    return answer("result") == "upheld" ? NoticeAct::Upheld : NoticeAct::Dismissed;
+  if (act == "closed") return NoticeAct::Closed;
+  return said.notice;
 }
 
 // A notice goes up, is objected to, answered, and closed (GEN-03).
 CaseRunner::Answer CaseRunner::take_notice(Pooled& pooled, StageRun& here) {
   const World& world = root_.world();
   const pg::Notice& notice = *stage(pooled.stage).notice;
-  const Date day = date_of(pooled.item.at.occurred);
-  NoticeAct act = pooled.item.said->notice;
-  // A form of its own says it with a field.
-  const Symbol word = pooled.item.said->answer(root_.values().words.find("act")).word();
-  for (const auto& [name, named] : {std::pair{"posted", NoticeAct::Posted},
-                                    {"objection", NoticeAct::Objection},
-                                    {"dismissed", NoticeAct::Dismissed},
-                                    {"upheld", NoticeAct::Upheld},
-                                    {"closed", NoticeAct::Closed}}) {
-    if (word != kNoSymbol && root_.values().words.word(word) == name) act = named;
-  }
+  // Days are as said, none later than the part itself.
+  const auto day = [&](const char* field) {
+    const Date happened = date_of(pooled.item.at.occurred);
+    const Val said = pooled.item.said->answer(root_.values().words.find(field));
+    return said.kind == Val::Kind::Date ? std::min(date_in(said), happened) : happened;
+  };
   pooled.used = true;
-  switch (act) {
+  switch (act_of(*pooled.item.said, root_.values().words)) {
     case NoticeAct::Posted:
-      if (!here.posted_on) here.posted_on = day;
+      if (!here.posted_on) here.posted_on = day("posted_on");
       return Answer::Taken;
-    case NoticeAct::Objection: here.objected = here.posted_on.has_value(); return Answer::Taken;
-    case NoticeAct::Dismissed: here.objected = false; return Answer::Taken;
+    case NoticeAct::Objection:
+      if (here.posted_on) ++here.objections;
+      return Answer::Taken;
+    case NoticeAct::Dismissed:
+      if (here.objections > 0) --here.objections;
+      return Answer::Taken;
     case NoticeAct::Upheld:
-      here.objected = false;
+      here.objections = 0;
       here.posted_on.reset();  // The full period starts again.
       if (notice.upheld_goto != kNoSymbol) {
         const std::size_t to = procedure().place_of(notice.upheld_goto);
@@ -308,7 +343,8 @@ CaseRunner::Answer CaseRunner::take_notice(Pooled& pooled, StageRun& here) {
     list(pooled, Why::CannotBeJudged);
     return Answer::Not;
   }
-  if (here.objected || pg::elapsed(*here.posted_on, day, pg::Unit::Days) < days.val.number) {
+  if (here.objections > 0 ||
+      pg::elapsed(*here.posted_on, day("closed_on"), pg::Unit::Days) < days.val.number) {
     list(pooled, Why::NoticeTooShort, "GEN-03");
     return Answer::Not;
   }
@@ -328,10 +364,8 @@ void CaseRunner::reach(Pooled& pooled, StageRun& here, Symbol outcome) {
   At then = now;  // What reads the stage's own day finds it.
   then.until = {when.occurred + Duration{1}, 0, 0};
   then.known = kNoNumber;
-  std::vector<const pg::Effect*> holding;
-  for (const pg::Effect& effect : one.effects)
-    if (!effect.when.is_set() || root_.world().holds(effect.when, now) == Truth::Yes)
-      holding.push_back(&effect);
+  root_.write_step(pooled.item, when, loose_);
+  const std::vector<const pg::Effect*> holding = root_.holding(one.effects, now);
   for (const pg::Effect* effect : holding) root_.apply(*effect, pooled.item, then, when, loose_);
   for (const pg::Effect* effect : holding)
     if (effect->life == pg::Life::Close && effect->on == kNoSymbol && one.outcomes.empty())
@@ -372,7 +406,7 @@ void CaseRunner::send_back(std::size_t to, const When& when) {
     }
   }
   for (StageRun& run : run_.stages)
-    if (contains(behind, stage(run.stage).id)) run.withdrawn = true;
+    if (contains(behind, stage(run.stage).id) && !run.withdrawn) run.withdrawn = when;
   std::erase_if(sent_to_, [&](Symbol id) { return contains(behind, id) && id != stage(to).id; });
   StageRun again{.stage = to, .arrived = when};
   again.happened = stage(to).judged_by == pg::JudgedBy::Happened;
@@ -461,6 +495,7 @@ void CaseRunner::end(const When& when) {
 
 void CaseRunner::finish() {
   for (const Pooled& pooled : pool_)
-    if (!pooled.used) list(pooled, Why::WaitsForPredecessor);
+    if (!pooled.used && (!run_.closed || names_this(pooled.item)))
+      list(pooled, Why::WaitsForPredecessor);
 }
 }  // namespace cunji::state

@@ -21,7 +21,8 @@ struct Item {
   const StatementSaid* statement = nullptr;
   std::uint32_t subject = kNoNumber;
   TimePoint received{};
-  bool own = true;  // Of this root; else it is about something else, and names a case.
+  bool own = true;      // Of this root; else it is about something else, and names a case.
+  bool handed = false;  // Of another root: it opens cases here, and nothing more.
 };
 
 class CaseRunner;
@@ -40,20 +41,68 @@ class RootRun {
     facts_.add(subject, version);
     to.facts.push_back({subject, version});
   }
-  // `when`: since when it holds.
+  // `when`: since when it holds; `opened`: what the part has opened so far.
   void apply(const programme::Effect& effect, const Item& item, const At& at, const When& when,
-             CaseEffects& to);
+             CaseEffects& to, std::map<Symbol, std::uint32_t>* opened = nullptr);
   void undo(CaseEffects& effects);
   bool may_act(const std::vector<programme::Actor>& actors, const Item& item, const At& at) const;
+  // What a desk's step says, and does by its form: nothing before a case takes it.
+  void write_step(const Item& item, const When& when, CaseEffects& to);
+  // The effects whose condition holds, and why they can't be: a relation would be over its limit,
+  // or a merge close a circle.
+  std::vector<const programme::Effect*> holding(const std::vector<programme::Effect>& effects,
+                                                const At& at) const;
+  std::optional<ListedStep::Why> objection(const std::vector<const programme::Effect*>& effects,
+                                           const Item& item, const At& at) const;
+  // Of a part with acting office: that, else the author.
+  Acting acting_of(const Item& item) const;
+  Events::Origin origin_of(const Item& item) const { return events_.origin_of(item.at); }
   const EventRecord& event_of(const Item& item) const { return events_.at(item.at.event); }
 
  private:
+  // What a part says of a relation on a day.
+  struct Linking {
+    const programme::Relation* relation = nullptr;
+    Assigned said;
+  };
+  std::optional<Linking> linking(const programme::Effect& effect, Symbol relation,
+                                 std::uint32_t subject, const Item& item, const At& at) const;
+  Val taken(const programme::Effect& effect, const Item& item, const At& at) const;
+  bool is_over_limit(const Linking& link, std::uint32_t place) const;
+  bool closes_circle(const Linking& link, Date on) const;
+  void link(const programme::Effect& effect, const Linking& link, const When& when,
+            CaseEffects& to);
+  void unlink(const Linking& link, Date on, Date until, const When& when, CaseEffects& to);
+  void live(const programme::Effect& effect, std::uint32_t subject, const Item& item, const At& at,
+            const When& when, CaseEffects& to);
+  void split(std::uint32_t household, const Item& item, const At& at, const When& when,
+             CaseEffects& to);
+  std::vector<std::uint32_t> leaving(const At& at) const;
+  bool is_allowed(const Item& item, const programme::Form& form, const At& at) const;
+  // What of the form's ranges and checks the part breaks: BLOCK or REASON; warnings are listed.
+  std::optional<ListedStep> breach(const Item& item, const programme::Form& form, const At& at);
+  void list(const Item& item, ListedStep::Why why, std::string rule = {},
+            programme::Label label = {});
+  void queue(const Item& item);
+  void list_untaken();
+  bool is_one_of(const std::vector<programme::Actor>& actors, const Acting& who,
+                 const At& at) const;
+  bool is_visible(const programme::Field& field, const At& at) const;
+  Date period_day(const Item& item, Date otherwise) const;
+  bool is_preceded(const programme::Procedure& procedure, std::uint32_t parent, const Item& item,
+                   const std::string& key) const;
+  std::uint32_t made_of(const Item& item, const programme::Form& form,
+                        std::map<Symbol, std::uint32_t>& opened);
+  bool has_root_elsewhere(std::uint32_t subject, const Item& item);
+  void unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::uint32_t>& opened);
   void collect(std::uint32_t subject);
   void take(const Item& item);
   void offer(CaseRunner& runner, const Item& item);
   void open(const Item& item, const programme::Form& form, std::map<Symbol, std::uint32_t>& opened);
-  void open_case(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
+  bool open_case(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
                  const When& when);
+  void open_for(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
+                const When& when, std::map<Symbol, std::uint32_t>& opened);
   std::uint32_t case_subject(const programme::Procedure& procedure, std::uint32_t subject,
                              const Item& item, const When& when,
                              std::map<Symbol, std::uint32_t>& opened);
@@ -61,24 +110,30 @@ class RootRun {
   When unique(const When& when) { return {when.occurred, when.place, when.part | ++effects_ << 6}; }
   Val as_fact(const programme::Fact& fact, const Val& said, Symbol word);
   void part_effects(const Item& item, const programme::Form& form, std::uint32_t subject,
-                    const std::map<Symbol, std::uint32_t>& opened);
+                    std::map<Symbol, std::uint32_t>& opened, const When& when, CaseEffects& to);
   void write_field(const programme::Field& field, const Val& val, const Item& item,
                    std::uint32_t subject, const std::map<Symbol, std::uint32_t>& opened,
-                   Symbol source);
+                   Symbol source, const When& when, CaseEffects& to);
+  void write_rows(const programme::Field& field, const Item& item, std::uint32_t subject,
+                  Symbol source, const When& when, CaseEffects& to);
+  bool is_step(const Item& item, const programme::Form& form) const;
+  bool is_deferred(const Item& item, const programme::Form& form) const;
   void make(std::uint32_t subject, Symbol type, std::uint32_t parent, const When& when,
-            CaseEffects& to);
+            CaseEffects& to, std::optional<DivisionCode> division = std::nullopt);
   bool acting_is(const programme::Actor& actor, const Acting& who) const;
   bool is_of_kind(const Item& item, const programme::Form& form) const;
 
   std::uint32_t root_;
   Events& events_;
   Register& facts_;
+  std::set<std::uint32_t> read_;
   World world_;
   Cases::Root out_;
   std::vector<std::unique_ptr<CaseRunner>> runners_;
   std::set<std::uint32_t> collected_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Item> queue_;  // By place and part: to take.
   std::set<std::pair<std::uint32_t, std::uint32_t>> seen_;         // Of all that were queued.
+  std::set<std::pair<std::uint32_t, std::uint32_t>> offered_;  // That some case takes as a step.
   std::vector<Item> taken_;
   const programme::Catalogue* catalogue_ = nullptr;  // Of the day of the part at hand.
   std::vector<const CaseRun*> running_;              // What world_ is shown.
@@ -96,12 +151,11 @@ class CaseRunner {
   CaseEffects& frozen_effects() { return frozen_; }
   CaseEffects& loose_effects() { return loose_; }
 
-  // Whether the item is about this case, and if so as what.
-  bool concerns(const Item& item) const;
+  bool concerns(const Item& item) const;  // Whether the item is about this case.
   void start() { advance(); }
-  void offer(const Item& item);
-  void end(const When& when);  // Closed from without.
-  void finish();               // Lists what still waits.
+  bool offer(const Item& item);  // Whether it may be a step of the case.
+  void end(const When& when);    // Closed from without.
+  void finish();                 // Lists what still waits.
 
  private:
   struct Pooled {
@@ -117,6 +171,7 @@ class CaseRunner {
   TimePoint time_of(const Pooled& pooled) const {
     return pooled.happened ? pooled.item.at.occurred : pooled.item.received;
   }
+  bool names_this(const Item& item) const;
   void advance();
   void arrive();  // At every stage that waits now.
   bool waits(std::size_t i) const;

@@ -9,14 +9,15 @@ namespace cunji::state {
 const StageRun* CaseRun::reached(std::size_t stage, const When& until, std::uint32_t known) const {
   const StageRun* out = nullptr;
   for (const StageRun& run : stages)
-    if (run.stage == stage && !run.withdrawn && is_reached(run, until, known)) out = &run;
+    if (run.stage == stage && !is_withdrawn(run, until, known) && is_reached(run, until, known))
+      out = &run;
   return out;
 }
 
 bool CaseRun::waits_at(std::size_t stage, const When& until, std::uint32_t known) const {
   return std::any_of(stages.begin(), stages.end(), [&](const StageRun& run) {
     return run.stage == stage && run.arrived < until && run.arrived.place < known &&
-           !is_reached(run, until, known);
+           !is_reached(run, until, known) && !is_withdrawn(run, until, known);
   });
 }
 
@@ -26,18 +27,97 @@ const std::set<std::uint32_t>& Cases::with(Symbol procedure) const {
   return found == with_.end() ? kNone : found->second;
 }
 
+// Puts what a root has into the indexes, or takes it out.
+template <class Change>
+void Cases::index(const Root& said, Change change) {
+  for (const CaseRun& run : said.runs) change(with_[run.procedure->id]);
+  for (const std::uint32_t subject : said.read) change(readers_[subject]);
+}
+
 Cases::Root Cases::exchange(std::uint32_t root, Root now) {
   Root before;
   if (const auto found = roots_.find(root); found != roots_.end()) {
-    for (const CaseRun& run : found->second.runs) with_[run.procedure->id].erase(root);
+    index(found->second, [&](std::set<std::uint32_t>& roots) { roots.erase(root); });
+    for (const Root::Handed& each : found->second.handed) {
+      auto& to = handed_[each.root];
+      if (--to[each] == 0) to.erase(each);
+    }
     before = std::move(found->second);
     roots_.erase(found);
   }
-  for (const CaseRun& run : now.runs) with_[run.procedure->id].insert(root);
+  index(now, [&](std::set<std::uint32_t>& roots) { roots.insert(root); });
+  for (const Root::Handed& each : now.handed) ++handed_[each.root][each];
   const bool empty = now.runs.empty() && now.listed.empty() && now.effects.facts.empty() &&
-                     now.effects.made.empty() && now.effects.links.empty();
+                     now.effects.made.empty() && now.effects.links.empty() && now.handed.empty() &&
+                     now.read.empty();
   if (!empty) roots_.emplace(root, std::move(now));
   return before;
+}
+
+std::set<std::uint32_t> Cases::readers(std::uint32_t subject) const {
+  const auto found = readers_.find(subject);
+  return found == readers_.end() ? std::set<std::uint32_t>{} : found->second;
+}
+
+std::set<Cases::Root::Handed> Cases::handed_to(std::uint32_t root) const {
+  std::set<Root::Handed> out;
+  if (const auto found = handed_.find(root); found != handed_.end()) {
+    for (const auto& [each, by] : found->second) out.insert(each);
+  }
+  return out;
+}
+
+namespace {
+// What a run did, by subject.
+struct BySubject {
+  std::map<std::uint32_t, std::vector<CaseEffects::Fact>> facts;
+  std::map<std::uint32_t, std::vector<CaseEffects::Made>> made;
+  std::map<std::uint32_t, std::vector<CaseEffects::Link>> links;
+  explicit BySubject(const CaseEffects& effects) {
+    for (const auto& each : effects.facts) facts[each.subject].push_back(each);
+    for (const auto& each : effects.made) made[each.subject].push_back(each);
+    for (const auto& each : effects.links) {
+      links[each.said.from].push_back(each);
+      links[each.said.to].push_back(each);
+    }
+  }
+};
+
+template <class Map>
+void add_changed(const Map& a, const Map& b, std::set<std::uint32_t>& out) {
+  for (const auto& [subject, list] : a) {
+    const auto other = b.find(subject);
+    if (other == b.end() || other->second != list) out.insert(subject);
+  }
+  for (const auto& [subject, list] : b)
+    if (!a.contains(subject)) out.insert(subject);
+}
+}  // namespace
+
+std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::Root& now) {
+  std::set<std::uint32_t> out;
+  const BySubject a(before.effects), b(now.effects);
+  add_changed(a.facts, b.facts, out);
+  add_changed(a.made, b.made, out);
+  add_changed(a.links, b.links, out);
+  return out;
+}
+
+bool has_same_course(const Cases::Root& before, const Cases::Root& now) {
+  const auto same_stage = [](const StageRun& a, const StageRun& b) {
+    const auto of = [](const StageRun& run) {
+      return std::tuple(run.stage, run.arrived, run.reached, run.effective, run.effective_place,
+                        run.outcome, run.withdrawn);
+    };
+    return of(a) == of(b);
+  };
+  return std::equal(before.runs.begin(), before.runs.end(), now.runs.begin(), now.runs.end(),
+                    [&](const CaseRun& a, const CaseRun& b) {
+                      return a.id == b.id && a.subject == b.subject && a.opened == b.opened &&
+                             a.closed == b.closed && a.closed_place == b.closed_place &&
+                             std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(),
+                                        b.stages.end(), same_stage);
+                    });
 }
 
 std::uint32_t root_of(const Register& facts, std::uint32_t subject) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "shared/programme/calculation.h"
@@ -25,12 +26,12 @@ struct StageRun {
   std::uint32_t effective_place =
       0;  // Where in the log: the later of the step and its predecessor.
   Symbol outcome = kNoSymbol;
-  bool withdrawn = false;     // The case was sent back behind it.
-  bool happened = false;      // Counts by when it happened, not by its receipt.
-  std::optional<Date> due{};  // Nothing: no deadline, or it can't be said.
+  std::optional<When> withdrawn{};  // The case was sent back behind it, then.
+  bool happened = false;            // Counts by when it happened, not by its receipt.
+  std::optional<Date> due{};        // Nothing: no deadline, or it can't be said.
   // Notices: when it was put up, and whether an objection is open.
   std::optional<Date> posted_on{};
-  bool objected = false;
+  std::uint32_t objections = 0;       // Not yet answered.
   std::vector<Symbol> answered_by{};  // Offices of `each_of` that have answered.
 };
 
@@ -52,7 +53,9 @@ struct ListedStep {
     CannotBeJudged,
     SecondOfPeriod,
     VoteWithoutQuorum,
-    NoticeTooShort
+    NoticeTooShort,
+    OverLimit,
+    Circle
   };
   Why why = Why::NotAllowed;
   std::string rule{};  // Where a rule says so.
@@ -66,6 +69,7 @@ struct CaseRun {
   std::uint32_t opener_subject = kNoNumber;  // What the opening part was about.
   When opened{};
   TimePoint received{};            // Of the opening event, by the county.
+  Date period{};                   // A day of the period that the opening part names.
   std::vector<StageRun> stages{};  // In the order in which the case came to them.
   std::optional<When> closed{};    // When, and by which event.
   std::uint32_t closed_place = 0;
@@ -78,6 +82,9 @@ struct CaseRun {
   bool is_reached(const StageRun& run, const When& until, std::uint32_t known) const {
     return run.reached && run.effective < until.occurred && run.effective_place < known;
   }
+  bool is_withdrawn(const StageRun& run, const When& until, std::uint32_t known) const {
+    return run.withdrawn && *run.withdrawn < until && run.withdrawn->place < known;
+  }
   // The newest run of a stage that was reached by then and not taken back; null where there is
   // none.
   const StageRun* reached(std::size_t stage, const When& until, std::uint32_t known) const;
@@ -89,6 +96,7 @@ struct CaseEffects {
   struct Fact {
     std::uint32_t subject = 0;
     FactVersion version;
+    bool operator==(const Fact&) const = default;
   };
   struct Made {
     When when;
@@ -96,10 +104,12 @@ struct CaseEffects {
     std::uint32_t subject = 0;
     Symbol type = kNoSymbol;
     std::uint32_t parent = kNoNumber;
+    bool operator==(const Made&) const = default;
   };
   struct Link {
     When when;
     Assigned said;
+    bool operator==(const Link&) const = default;
   };
   std::vector<Fact> facts;
   std::vector<Made> made;
@@ -112,6 +122,16 @@ class Cases {
     std::vector<CaseRun> runs;       // In the order of the log.
     std::vector<ListedStep> listed;  // Parts that opened nothing, or belong to no case.
     CaseEffects effects;
+    // What lies under other roots and opened a case there: those roots take these parts too.
+    struct Handed {
+      std::uint32_t root = 0;
+      Occurrence part;
+      std::uint32_t subject = 0;  // Of the part.
+      auto key() const { return std::tuple(root, part.event, part.part); }
+      bool operator<(const Handed& other) const { return key() < other.key(); }
+    };
+    std::set<Handed> handed;
+    std::set<std::uint32_t> read;  // Subjects of other roots, on whose facts or cases it rests.
   };
   // Null where nothing was opened.
   const Root* of(std::uint32_t root) const {
@@ -122,10 +142,19 @@ class Cases {
   // Roots in which a procedure was opened.
   const std::set<std::uint32_t>& with(Symbol procedure) const;
   Root exchange(std::uint32_t root, Root now);  // Gives what was there before.
+  // Roots that rest on what is known of a subject of another one.
+  std::set<std::uint32_t> readers(std::uint32_t subject) const;
+  // Parts that other roots handed to this one, in the order of the log.
+  std::set<Root::Handed> handed_to(std::uint32_t root) const;
 
  private:
+  template <class Change>
+  void index(const Root& said, Change change);
+
   std::map<std::uint32_t, Root> roots_;
   std::map<Symbol, std::set<std::uint32_t>> with_;
+  std::map<std::uint32_t, std::set<std::uint32_t>> readers_;
+  std::map<std::uint32_t, std::map<Root::Handed, std::uint32_t>> handed_;  // By how many roots.
 };
 
 // What a run reads beside the root's parts.
@@ -139,6 +168,10 @@ std::uint32_t root_of(const Register& facts, std::uint32_t subject);
 // The cases of a root as its parts have it. Puts what they do into the register, where nothing of
 // an earlier run may be left, and numbers new subjects.
 Cases::Root run_cases(std::uint32_t root, Events& events, const CaseSources& from);
+// The subjects with facts or relations from one run that are not from the other.
+std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::Root& now);
+// Whether the cases came as far, in the same way.
+bool has_same_course(const Cases::Root& before, const Cases::Root& now);
 // Takes back what a run did.
 void take_back(const CaseEffects& effects, Events& events);
 // The id of what a part creates: SHA-256("cunji/subject/v1\n" ‖ event ‖ part ‖ what), first 16

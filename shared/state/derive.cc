@@ -104,6 +104,8 @@ World::Got World::aggregate(Symbol id, const At& at) const {
     // What is declared by a definition happens; households and people are there.
     const bool happens = catalogue.subjects.find(aggregate->over) != nullptr && !of_population;
     there.subject = subject;
+    const auto made = facts().made_at(subject);
+    if (happens && (!made || !(*made < there.until) || made->place >= there.known)) continue;
     if (aggregate->dated_by.is_set()) {
       const Got day = read(aggregate->dated_by, there);
       if (day.val.kind != Val::Kind::Date) continue;

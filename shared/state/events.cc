@@ -334,6 +334,38 @@ Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
   return out;
 }
 
+Events::Origin Events::origin_of(const Occurrence& one) const {
+  Place place = one.event;
+  Origin out{records_[place].digest, one.part, received_of(records_[place])};
+  // It ends, since no digest can name a later event.
+  while (records_[place].kind == static_cast<std::uint16_t>(event::Kind::Correction)) {
+    const auto parts = parts_of(records_[place]);
+    const auto by = std::find_if(parts.begin(), parts.end(), [&](const PartRecord& part) {
+      return part.is_effective() && naming_of(part, std::nullopt) != nullptr;
+    });
+    const auto own = std::find_if(parts.begin(), parts.end(),
+                                  [&](const PartRecord& part) { return part.number == out.part; });
+    if (by == parts.end() || own == parts.end()) return out;
+    const Naming& said = *naming_of(*by, std::nullopt);
+    // Of several, the first replaces the first of its kind.
+    auto nth =
+        std::count_if(parts.begin(), own, [&](const auto& part) { return is_like(part, *own); });
+    const auto wanted = static_cast<std::uint32_t>(nth + 1);
+    out.event = said.events.front();
+    out.part = said.part != 0 ? said.part : wanted;
+    const EventRecord* wrong = find(out.event);
+    if (wrong == nullptr) return out;
+    for (const PartRecord& part : parts_of(*wrong)) {
+      if (said.part != 0 || !is_like(part, *own) || nth-- > 0) continue;
+      out.part = part.number;
+      break;
+    }
+    out.received = received_of(*wrong);
+    place = place_of(*wrong);
+  }
+  return out;
+}
+
 const FormSaid* Events::form_said(const Occurrence& one) const {
   for (const PartRecord& part : parts_of(records_[one.event])) {
     const bool is_form = part.kind == ContentKind::Form || part.kind == ContentKind::Visit ||
@@ -366,9 +398,11 @@ const Acting& Events::author_of(const EventRecord& record) const {
   return record.author < acting_.size() ? acting_[record.author] : kNobody;
 }
 
-void Events::set_acting(std::uint32_t author, const Acting& acting) {
+bool Events::set_acting(std::uint32_t author, const Acting& acting) {
   if (author >= acting_.size()) acting_.resize(author + 1);
+  if (acting_[author] == acting) return false;
   acting_[author] = acting;
+  return true;
 }
 
 void Events::touch_all() {
@@ -386,7 +420,14 @@ std::uint32_t Events::case_of(const PartRecord& part) const {
 }
 
 void Events::touch(const PartRecord& part) {
+  if (part.kind == ContentKind::Assignment) {
+    const Assigned& said = assignments_[part.content];
+    touched_.insert({said.from, said.to});
+    changed_.insert({said.from, said.to});
+    return;
+  }
   touched_.insert(part.subject);
+  if (part.kind == ContentKind::Registration) changed_.insert(part.subject);
   if (const std::uint32_t named = case_of(part); named != kNoNumber) touched_.insert(named);
   if (part.kind != ContentKind::Statement) return;
   for (const std::uint32_t subject : statements_[part.content].subjects) touched_.insert(subject);

@@ -143,13 +143,15 @@ class Events {
   std::uint32_t place_of(const EventRecord& record) const {
     return static_cast<std::uint32_t>(&record - records_.data());
   }
-  // Subjects about which something was added or taken back since the last call.
+  // Subjects about which something was added or taken back since the last call, and those among
+  // them whose facts or relations a desk itself has set.
   std::set<std::uint32_t> take_touched() { return std::exchange(touched_, {}); }
+  std::set<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
   // Every subject of which a form or a statement speaks counts as touched.
   void touch_all();
   // Who signed the event, as its key's first credential says.
   const Acting& author_of(const EventRecord& record) const;
-  void set_acting(std::uint32_t author, const Acting& acting);
+  bool set_acting(std::uint32_t author, const Acting& acting);  // Whether that is news.
   // When the county received it; when it was recorded, for what it has not.
   static TimePoint received_of(const EventRecord& record) {
     return record.time.upper ? *record.time.upper : record.time.recorded;
@@ -166,6 +168,14 @@ class Events {
   const DivisionCode& division_of(const EventRecord& record) const {
     return divisions_[record.division];
   }
+  // What a part stands for: itself; of a correction, the part that was said first, so that what
+  // hangs on it goes on (P10), and when the county received that.
+  struct Origin {
+    Digest event;
+    std::uint32_t part = 0;
+    TimePoint received{};
+  };
+  Origin origin_of(const Occurrence& one) const;
   // Null for an event that is not held.
   const EventRecord* find(const Digest& event) const {
     const std::uint32_t found = place(event);
@@ -239,7 +249,7 @@ class Events {
   // By subject of a row: when, whose, and which of the statements.
   std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
   std::map<std::uint32_t, std::map<When, std::uint32_t>> stated_by_;  // By whose it is.
-  std::set<std::uint32_t> touched_;
+  std::set<std::uint32_t> touched_, changed_;
   std::vector<Acting> acting_;  // By author.
   Numbering<DivisionCode> divisions_;
   std::vector<EventRecord> records_;  // In log order.

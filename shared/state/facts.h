@@ -20,6 +20,7 @@ struct FactVersion {
   Val val{};
 
   auto order() const { return std::tie(fact, key, when); }
+  bool operator==(const FactVersion&) const = default;
 };
 
 // A fact's versions by one subject, for those who look at it from a day, or from a place of the

@@ -18,6 +18,7 @@ struct RowAnswers {
 struct Acting {
   Symbol role = kNoSymbol, office = kNoSymbol;
   std::uint32_t person = kNoNumber;
+  bool operator==(const Acting&) const = default;
 };
 
 struct FormSaid {

@@ -17,7 +17,7 @@ static std::string_view name_of(ListedStep::Why why) {
       "needs_reason",          "warned",           "outdated",
       "already_decided",       "closed",           "too_early",
       "cannot_be_judged",      "second_of_period", "vote_without_quorum",
-      "notice_too_short"};
+      "notice_too_short",      "over_limit",       "circle"};
   return kNames[static_cast<std::size_t>(why)];
 }
 
@@ -36,7 +36,9 @@ static pg::Label label_of(const ListedStep& step) {
       {"参数未定，无法判断", "cannot be judged: a parameter or an answer is missing"},
       {"本期已有一件", "the second of its period"},
       {"到会人数不足", "too few present"},
-      {"公示天数不足或异议未答复", "the notice was too short, or an objection is open"}};
+      {"公示天数不足或异议未答复", "the notice was too short, or an objection is open"},
+      {"超出关系上限", "a relation would be over its limit"},
+      {"并户形成循环", "the households would be merged in a circle"}};
   return kLabels[static_cast<std::size_t>(step.why)];
 }
 
@@ -67,6 +69,21 @@ static FactNow derived(const World& world, const pg::Fact& fact, std::uint32_t s
   return out;
 }
 
+// A set that was put together has all codes there ever were.
+static event::Value value_on(const World& world, const pg::Fact& fact, std::uint32_t subject,
+                             Symbol key, Date on) {
+  const At at = At::end_of_day(subject, on);
+  if (fact.merge != pg::Merge::Set)
+    return world.values().value_of(world.fact(fact, subject, at, key).val);
+  std::set<std::string> codes;
+  for (const FactVersion& version :
+       world.facts().facts().of(subject, fact.id, key).before(at.until).all()) {
+    for (const Symbol code : world.values().codes_in(version.val))
+      codes.insert(world.values().words.word(code));
+  }
+  return event::codes_value({codes.begin(), codes.end()});
+}
+
 static std::optional<FactNow> look(const World& world, const pg::Fact& fact, std::uint32_t subject,
                                    Date on, Symbol key) {
   const At at = At::end_of_day(subject, on);
@@ -76,15 +93,16 @@ static std::optional<FactNow> look(const World& world, const pg::Fact& fact, std
   FactNow out{.name = world.values().words.word(fact.id),
               .key = world.values().words.word(key),
               .label = fact.label,
-              .value = world.values().value_of(got.val),
+              .value = value_on(world, fact, subject, key, on),
               .since = on,
               .reason = {},
               .reason_label = {}};
-  // The first of the newest versions that say the same.
+  // Back to the first day on which it was the same.
   const FactHistory history = world.facts().facts().of(subject, fact.id, key).before(at.until);
   for (auto version = history.all().rbegin(); version != history.all().rend(); ++version) {
-    if (version->val != got.val) break;
-    out.since = date_of(version->when.occurred);
+    const Date day = date_of(version->when.occurred);
+    if (!(value_on(world, fact, subject, key, day) == out.value)) break;
+    out.since = day;
   }
   return out;
 }
@@ -129,6 +147,11 @@ std::vector<FactNow> Inquiry::facts(const SubjectId& subject) const {
   return out;
 }
 
+// Whether the county had the part by the end of the day.
+static bool is_known(const World& world, const ListedStep& step, const When& until) {
+  return Events::received_of(world.events().at(step.event)) < until.occurred;
+}
+
 static ListedView view_of(const World& world, const ListedStep& step) {
   return {.index = world.events().at(step.event).index,
           .part = step.part,
@@ -147,7 +170,7 @@ static StageView view_of(const World& world, const CaseRun& run, const StageRun&
                 .arrived = stage.arrived.occurred,
                 .outcome = {},
                 .due = stage.due,
-                .withdrawn = stage.withdrawn};
+                .withdrawn = run.is_withdrawn(stage, until, kNoNumber)};
   const bool reached = run.is_reached(stage, until, kNoNumber);
   if (reached) {
     out.reached = stage.reached->occurred;
@@ -191,7 +214,8 @@ std::vector<CaseView> Inquiry::cases(const SubjectId& subject) const {
     }
     for (const StageRun& stage : run->stages)
       if (stage.arrived < until) view.stages.push_back(view_of(world, *run, stage, until));
-    for (const ListedStep& step : run->listed) view.listed.push_back(view_of(world, step));
+    for (const ListedStep& step : run->listed)
+      if (is_known(world, step, until)) view.listed.push_back(view_of(world, step));
     out.push_back(std::move(view));
   }
   std::stable_sort(out.begin(), out.end(),
@@ -206,7 +230,8 @@ std::vector<ListedView> Inquiry::listed(const SubjectId& subject) const {
   if (number == kNoNumber) return out;
   const Cases::Root* root = world.cases().of(root_of(world.facts(), number));
   if (root == nullptr) return out;
-  for (const ListedStep& step : root->listed) out.push_back(view_of(world, step));
+  for (const ListedStep& step : root->listed)
+    if (is_known(world, step, end_of(on_))) out.push_back(view_of(world, step));
   return out;
 }
 
@@ -287,6 +312,54 @@ std::vector<ScoreNow> Inquiry::scores(const std::string& card) const {
     for (const pg::Card::Grade& grade : declared->grades)
       if (grade.code == run.grade) made.grade_label = grade.label;
     out.push_back(std::move(made));
+  }
+  return out;
+}
+
+static bool is_in_force(const Assigned& said, Date on) {
+  return said.since <= on && (!said.until || on <= *said.until);
+}
+
+static LinkView view_of(const World& world, const Assigned& said) {
+  return {world.values().subjects[said.from], world.values().subjects[said.to], said.since,
+          said.until};
+}
+
+std::vector<LinkView> Inquiry::links(const SubjectId& subject, const std::string& relation) const {
+  std::vector<LinkView> out;
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.values().subjects.find(subject);
+  for (const auto& link : world.facts().links(world.values().words.find(relation))) {
+    const bool has = link.said.from == number || link.said.to == number;
+    if (has && is_in_force(link.said, on_)) out.push_back(view_of(world, link.said));
+  }
+  std::sort(out.begin(), out.end(), [](const LinkView& a, const LinkView& b) {
+    return std::tie(a.from, a.to, a.since) < std::tie(b.from, b.to, b.since);
+  });
+  return out;
+}
+
+std::vector<OverLimitView> Inquiry::over_limits() const {
+  std::vector<OverLimitView> out;
+  const World world = state_.data_->world();
+  for (const auto& [id, relation] : world.catalogue(on_).relations.all()) {
+    if (relation->from_max == 0 && relation->to_max == 0) continue;
+    auto links = world.facts().links(id);
+    std::erase_if(links, [&](const auto& link) { return !is_in_force(link.said, on_); });
+    std::sort(links.begin(), links.end(),
+              [](const auto& a, const auto& b) { return a.place < b.place; });
+    std::map<std::uint32_t, std::set<std::uint32_t>> of_from, of_to;
+    for (const auto& link : links) {
+      auto& ends = of_from[link.said.from];
+      auto& begins = of_to[link.said.to];
+      ends.insert(link.said.to);
+      begins.insert(link.said.from);
+      if ((relation->from_max == 0 || ends.size() <= relation->from_max) &&
+          (relation->to_max == 0 || begins.size() <= relation->to_max))
+        continue;
+      out.push_back({world.values().words.word(id), view_of(world, link.said),
+                     world.events().at(link.place).index});
+    }
   }
   return out;
 }

@@ -98,6 +98,17 @@ struct ScoreNow {
   std::string grade;
   programme::Label grade_label;
 };
+struct LinkView {
+  SubjectId from, to;
+  Date since{};
+  std::optional<Date> until{};
+};
+// A link by which one has more of a relation than its definition allows.
+struct OverLimitView {
+  std::string relation;
+  LinkView link;
+  std::uint64_t index = 0;  // Of the event that made it: the later one in the log.
+};
 
 class Inquiry {
  public:
@@ -120,6 +131,11 @@ class Inquiry {
   std::vector<WarningNow> warnings(const SubjectId& under) const;
   // A score card's whole population, the first first; empty for a card that is not declared.
   std::vector<ScoreNow> scores(const std::string& card) const;
+  // A relation's links of the subject, at either end, that are in force.
+  std::vector<LinkView> links(const SubjectId& subject, const std::string& relation) const;
+  // Links in force that take a relation over a limit, by relation. What forms would add beyond it
+  // has no effect and is listed with its case or subject; these a desk has set itself.
+  std::vector<OverLimitView> over_limits() const;
   // Definitions without effect: "definition 17: lead: no fact …".
   std::vector<std::string> refused_definitions() const;
 

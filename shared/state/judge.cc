@@ -21,6 +21,7 @@ std::vector<std::uint32_t> World::go(Symbol via, const At& at) const {
         own == relation->from || own == relation->to
             ? at.subject
             : owner_of(forward ? relation->from : relation->to, at.subject, at);
+    note(end);
     return end == kNoNumber ? std::vector<std::uint32_t>{}
                             : facts().linked(via, end, forward, at.day);
   }

@@ -313,6 +313,39 @@ std::vector<std::uint32_t> Register::linked(Symbol relation, std::uint32_t subje
   return {out.begin(), out.end()};
 }
 
+std::vector<std::uint32_t> Register::linked_within(const Assigned& said, bool forward,
+                                                   std::uint32_t place) const {
+  std::set<std::uint32_t> out;
+  const auto look = [&](const Link& link, const Untils& untils) {
+    const std::pair<const When, std::optional<Date>>* known = nullptr;
+    for (const auto& each : untils)
+      if (each.first.place < place) known = &each;
+    if (known == nullptr || (said.until && *said.until < link.since)) return;
+    if (known->second && (*known->second < said.since || *known->second < link.since)) return;
+    out.insert(forward ? link.to : link.from);
+  };
+  if (forward) {
+    for (auto it = links_.lower_bound({said.relation, said.from, 0, Date{}});
+         it != links_.end() && it->first.relation == said.relation && it->first.from == said.from;
+         ++it)
+      look(it->first, it->second);
+  } else if (const auto back = links_to_.find({said.to, said.relation}); back != links_to_.end()) {
+    for (const Link& link : back->second) look(link, links_.at(link));
+  }
+  return {out.begin(), out.end()};
+}
+
+std::vector<Register::LinkSaid> Register::links(Symbol relation) const {
+  std::vector<LinkSaid> out;
+  for (auto it = links_.lower_bound({relation, 0, 0, Date{}});
+       it != links_.end() && it->first.relation == relation; ++it) {
+    const auto& [link, untils] = *it;
+    out.push_back({{relation, link.from, link.to, link.since, untils.rbegin()->second},
+                   untils.begin()->first.place});
+  }
+  return out;
+}
+
 std::optional<Date> Register::linked_since(Symbol relation, std::uint32_t from, std::uint32_t to,
                                            Date on) const {
   std::optional<Date> out;

@@ -35,6 +35,7 @@ struct Assigned {
   std::uint32_t from = 0, to = 0;
   Date since{};
   std::optional<Date> until{};
+  bool operator==(const Assigned&) const = default;
 };
 
 // The id by which a division is a subject: SHA-256("division" ‖ code), first 16 bytes.
@@ -89,6 +90,16 @@ class Register {
   // The other ends of a relation in force at the end of `on`, `from` this end or to it, by number.
   std::vector<std::uint32_t> linked(Symbol relation, std::uint32_t subject, bool forward,
                                     Date on) const;
+  // The other ends of the relation's links that overlap `said`, by what was in the log before
+  // `place`.
+  std::vector<std::uint32_t> linked_within(const Assigned& said, bool forward,
+                                           std::uint32_t place) const;
+  // All of a relation, each as it holds now, with the place of the event that made it.
+  struct LinkSaid {
+    Assigned said;
+    std::uint32_t place = 0;
+  };
+  std::vector<LinkSaid> links(Symbol relation) const;
   // Since when a link in force on the day is.
   std::optional<Date> linked_since(Symbol relation, std::uint32_t from, std::uint32_t to,
                                    Date on) const;

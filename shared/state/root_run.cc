@@ -16,16 +16,25 @@ RootRun::RootRun(std::uint32_t root, Events& events, const CaseSources& from)
       events_(events),
       facts_(events.facts_to_change()),
       world_(events, from.rules, from.cases, from.calculations) {
-  world_.set_running(root_, &running_);
+  world_.set_running(root_, &running_, &read_);
 }
 
 Cases::Root RootRun::run() {
+  for (const Cases::Root::Handed& each : world_.cases().handed_to(root_)) {
+    if (const FormSaid* said = events_.form_said(each.part))
+      queue({.at = each.part,
+             .said = said,
+             .subject = each.subject,
+             .received = events_.origin_of(each.part).received,
+             .handed = true});
+  }
   collect(root_);
   while (!queue_.empty()) {
     const Item item = queue_.begin()->second;
     queue_.erase(queue_.begin());
     take(item);
   }
+  list_untaken();
   for (const auto& runner : runners_) {
     runner->finish();
     out_.runs.push_back(std::move(runner->run()));
@@ -38,7 +47,21 @@ Cases::Root RootRun::run() {
       move_all(effects->links, out_.effects.links);
     }
   }
+  out_.read = std::move(read_);
   return std::move(out_);
+}
+
+void RootRun::queue(const Item& item) {
+  const std::pair key(item.at.event, std::uint32_t{item.at.part});
+  if (seen_.insert(key).second) queue_.emplace(key, item);
+}
+
+void RootRun::list(const Item& item, Why why, std::string rule, pg::Label label) {
+  out_.listed.push_back({.event = item.at.event,
+                         .part = item.at.part,
+                         .why = why,
+                         .rule = std::move(rule),
+                         .label = std::move(label)});
 }
 
 // What forms and statements say about a subject, to be taken in the order of the log. Of a subject
@@ -46,17 +69,13 @@ Cases::Root RootRun::run() {
 void RootRun::collect(std::uint32_t subject) {
   if (!collected_.insert(subject).second) return;
   const bool is_case = facts_.type_of(subject) == values().words.find("case");
-  const auto queue = [&](const Item& item) {
-    const std::pair key(item.at.event, std::uint32_t{item.at.part});
-    if (seen_.insert(key).second) queue_.emplace(key, item);
-  };
   for (const Occurrence& one : events_.occurrences(subject)) {
     const FormSaid* said = events_.form_said(one);
     if (said == nullptr) continue;
     queue({.at = one,
            .said = said,
            .subject = subject,
-           .received = Events::received_of(events_.at(one.event)),
+           .received = events_.origin_of(one).received,
            .own = !is_case});
   }
   for (const Events::Statement& each : events_.statements_with(subject)) {
@@ -95,20 +114,80 @@ bool RootRun::acting_is(const pg::Actor& actor, const Acting& who) const {
   return actor.role != kNoSymbol || actor.office != kNoSymbol || actor.level != kNoSymbol;
 }
 
-bool RootRun::may_act(const std::vector<pg::Actor>& actors, const Item& item, const At& at) const {
-  if (actors.empty()) return true;
-  std::vector<Acting> who{events_.author_of(event_of(item))};
-  if (item.said != nullptr && item.said->acted_by) who.push_back(*item.said->acted_by);
+bool RootRun::is_one_of(const std::vector<pg::Actor>& actors, const Acting& who,
+                        const At& at) const {
   return std::any_of(actors.begin(), actors.end(), [&](const pg::Actor& actor) {
-    return std::any_of(who.begin(), who.end(), [&](const Acting& one) {
-      if (actor.relation == kNoSymbol) return acting_is(actor, one);
-      At related = at;
-      related.subject = at.subject;
-      const auto ends = world_.go(actor.relation, related);
-      return one.person != kNoNumber &&
-             std::find(ends.begin(), ends.end(), one.person) != ends.end();
-    });
+    if (actor.relation == kNoSymbol) return acting_is(actor, who);
+    const auto ends = world_.go(actor.relation, at);
+    return who.person != kNoNumber && std::find(ends.begin(), ends.end(), who.person) != ends.end();
   });
+}
+
+Acting RootRun::acting_of(const Item& item) const {
+  // For whom one may act is said by the form (is_allowed); a step without one is the author's own.
+  const bool for_other =
+      item.said != nullptr && item.said->form != kNoSymbol && item.said->acted_by.has_value();
+  return for_other ? *item.said->acted_by : events_.author_of(event_of(item));
+}
+
+bool RootRun::may_act(const std::vector<pg::Actor>& actors, const Item& item, const At& at) const {
+  return actors.empty() || is_one_of(actors, acting_of(item), at) ||
+         is_one_of(actors, events_.author_of(event_of(item)), at);
+}
+
+// Who records must be named; for whom he acts, too.
+bool RootRun::is_allowed(const Item& item, const pg::Form& form, const At& at) const {
+  if (!is_one_of(form.recorders, events_.author_of(event_of(item)), at)) return false;
+  return !item.said->acted_by || is_one_of(form.acts_for, *item.said->acted_by, at) ||
+         is_one_of(form.recorders, *item.said->acted_by, at);
+}
+
+std::optional<ListedStep> RootRun::breach(const Item& item, const pg::Form& form, const At& at) {
+  const auto judge = [&](const pg::Condition& condition, pg::Force force, const std::string& rule,
+                         const pg::Label& label) -> std::optional<ListedStep> {
+    if (world_.holds(condition, at) != Truth::No) return std::nullopt;
+    ListedStep out{.event = item.at.event, .part = item.at.part, .rule = rule, .label = label};
+    out.why = force == pg::Force::Block    ? Why::Blocked
+              : force == pg::Force::Reason ? Why::NeedsReason
+                                           : Why::Warned;
+    if (out.why == Why::Blocked) return out;
+    if (out.why == Why::NeedsReason)
+      return item.said->answer(values().words.find("reason")).is_set() ? std::nullopt
+                                                                       : std::optional(out);
+    if (item.own && !item.handed) out_.listed.push_back(out);
+    return std::nullopt;
+  };
+  for (const pg::Field& field : form.fields) {
+    if (!is_visible(field, at) || !item.said->answer(field.key).is_set()) continue;
+    pg::Condition within;
+    within.kind = pg::Condition::Kind::Is;
+    within.value.from = pg::Value::From::Field;
+    within.value.id = field.key;
+    within.bound = field.range;
+    if (auto found = judge(within, field.force, {}, field.label)) return found;
+  }
+  for (const pg::Check& check : form.checks) {
+    pg::Condition must = check.must;
+    if (check.kind == pg::Check::Kind::OneOf) {
+      must.kind = pg::Condition::Kind::Any;
+      for (const Symbol field : check.fields) {
+        pg::Condition known;
+        known.kind = pg::Condition::Kind::Known;
+        known.flag = true;
+        known.value.from = pg::Value::From::Field;
+        known.value.id = field;
+        must.parts.push_back(std::move(known));
+      }
+    } else if (check.kind != pg::Check::Kind::Must) {
+      continue;  // Of rows: with the programmes that have them.
+    }
+    if (auto found = judge(must, check.force, check.rule, check.label)) return found;
+  }
+  return std::nullopt;
+}
+
+bool RootRun::is_visible(const pg::Field& field, const At& at) const {
+  return !field.visible_if.is_set() || world_.holds(field.visible_if, at) == Truth::Yes;
 }
 
 bool RootRun::is_of_kind(const Item& item, const pg::Form& form) const {
@@ -122,31 +201,83 @@ void RootRun::take(const Item& item) {
   const Date day = date_of(item.at.occurred);
   const pg::Catalogue& catalogue = world_.catalogue(day);
   catalogue_ = &catalogue;
-  if (item.own && item.said != nullptr && item.said->form != kNoSymbol) {
+  if (item.said != nullptr && item.said->form != kNoSymbol) {
     const pg::Form* form = catalogue.forms.find(item.said->form);
     if (form == nullptr || !is_of_kind(item, *form)) return;  // Stored, and without effect.
     At at = At::end_of_day(item.subject, day);
     at.form = item.said;
-    std::vector<pg::Actor> may = form->recorders;
-    may.insert(may.end(), form->acts_for.begin(), form->acts_for.end());
-    if (!may_act(may, item, at)) {
-      out_.listed.push_back({.event = item.at.event, .part = item.at.part, .why = Why::NotAllowed});
-      return;
+    const auto refuse = [&](const ListedStep& why) {
+      if (item.own && !item.handed) out_.listed.push_back(why);
+    };
+    ListedStep why{.event = item.at.event, .part = item.at.part};
+    if (!is_allowed(item, *form, at)) return refuse(why);
+    if (const auto broken = breach(item, *form, at)) return refuse(*broken);
+    if (item.own) {
+      auto effects = holding(form->effects, at);
+      // What is only made has no relations yet.
+      if (form->creates)
+        std::erase_if(effects, [](const pg::Effect* one) { return one->on == kNoSymbol; });
+      if (const auto objected = objection(effects, item, at)) {
+        why.why = *objected;
+        return refuse(why);
+      }
+      std::map<Symbol, std::uint32_t> opened;
+      const std::uint32_t subject = made_of(item, *form, opened);
+      open(item, *form, opened);
+      if (!is_deferred(item, *form))
+        part_effects(item, *form, subject, opened, item.at.when(), out_.effects);
     }
-    std::map<Symbol, std::uint32_t> opened;
-    std::uint32_t subject = item.subject;
-    if (form->creates && catalogue.subjects.find(form->subject) != nullptr) {
-      // A new one of a declared type, under what the part is about.
-      std::map<Symbol, std::uint32_t> made;
-      pg::Procedure as{.id = kNoSymbol};
-      as.subject = form->subject;
-      subject = case_subject(as, item.subject, item, item.at.when(), made);
-      opened.insert(made.begin(), made.end());
-    }
-    open(item, *form, opened);
-    part_effects(item, *form, subject, opened);
   }
+  if (item.handed) return;
   for (std::size_t i = 0; i < runners_.size(); ++i) offer(*runners_[i], item);
+}
+
+// What the part is about, or the new subject that its form creates: of a declared type under that,
+// else a household or person of its own.
+std::uint32_t RootRun::made_of(const Item& item, const pg::Form& form,
+                               std::map<Symbol, std::uint32_t>& opened) {
+  if (!form.creates) return item.subject;
+  if (world_.catalogue(date_of(item.at.occurred)).subjects.find(form.subject) != nullptr) {
+    pg::Procedure as{.id = kNoSymbol};
+    as.subject = form.subject;
+    return case_subject(as, item.subject, item, item.at.when(), opened);
+  }
+  const std::string& type = values().words.word(form.subject);
+  if (type != "household" && type != "person" && type != "office") return item.subject;
+  const Symbol known = world_.type_of(item.subject);
+  if (known == form.subject) return item.subject;
+  const auto origin = origin_of(item);
+  const std::uint32_t made =
+      known == kNoSymbol ? item.subject
+                         : values().subjects.of(derived_id(origin.event, origin.part, type));
+  if (!item.handed)
+    make(made, form.subject, kNoNumber, item.at.when(), out_.effects,
+         events_.division_of(event_of(item)));
+  opened.emplace(form.subject, made);
+  return made;
+}
+
+// Steps that no case takes: the one they are of has not come, or never will.
+void RootRun::list_untaken() {
+  for (const Item& item : taken_) {
+    if (!item.own || item.handed || item.said == nullptr) continue;
+    const auto is_key = [&](const ListedStep& step) {
+      return step.event == item.at.event && step.part == item.at.part;
+    };
+    if (offered_.contains({item.at.event, item.at.part}) ||
+        std::any_of(out_.listed.begin(), out_.listed.end(), is_key))
+      continue;
+    if (item.said->case_id != kNoNumber) {
+      read_.insert(item.said->case_id);
+      if (facts_.type_of(item.said->case_id) != kNoSymbol) continue;
+    }
+    const Date day = date_of(item.at.occurred);
+    const pg::Form* form = world_.catalogue(day).forms.find(item.said->form);
+    const bool steps = item.said->form == kNoSymbol
+                           ? item.said->stage != kNoSymbol
+                           : form != nullptr && is_of_kind(item, *form) && is_step(item, *form);
+    if (steps) list(item, Why::WaitsForPredecessor);
+  }
 }
 
 static bool takes_all(const pg::Procedure& procedure, const FormSaid& said, const pg::Form* form) {
@@ -175,16 +306,7 @@ void RootRun::offer(CaseRunner& runner, const Item& item) {
       }
     }
   }
-  runner.offer(item);
-}
-
-void RootRun::make(std::uint32_t subject, Symbol type, std::uint32_t parent, const When& when,
-                   CaseEffects& to) {
-  const DivisionCode division =
-      world_.division_of(parent == kNoNumber ? subject : parent, date_of(when.occurred))
-          .value_or(DivisionCode{});
-  facts_.add_subject(when, division, subject, type, parent);
-  to.made.push_back({when, division, subject, type, parent});
+  if (runner.offer(item)) offered_.insert({item.at.event, item.at.part});
 }
 
 // The part's own subject, the open spell under it, or a new one.
@@ -197,66 +319,139 @@ std::uint32_t RootRun::case_subject(const pg::Procedure& procedure, std::uint32_
   const pg::Catalogue& catalogue = world_.catalogue(date_of(item.at.occurred));
   const pg::SubjectType* declared = catalogue.subjects.find(type);
   At at = At::end_of_day(subject, date_of(item.at.occurred));
-  if (declared == nullptr) return world_.owner_of(type, subject, at);
-  if (declared->episode_of != kNoSymbol) {
+  if (declared == nullptr && !item.handed) return world_.owner_of(type, subject, at);
+  if (declared != nullptr && declared->episode_of != kNoSymbol) {
     const std::uint32_t spell = world_.owner_of(type, subject, at);
     const Symbol life = facts_.values().words.find("life_state");
     if (spell != kNoNumber && facts_.facts().of(spell, life).before(at.until).empty()) return spell;
   }
+  const auto origin = origin_of(item);
+  const SubjectId id = derived_id(origin.event, origin.part, facts_.values().words.word(type));
+  const std::uint32_t made = values().subjects.of(id);
+  if (item.handed) {  // The root that the part is of has made it.
+    if (world_.type_of(made) == type) return made;
+    return declared == nullptr ? world_.owner_of(type, subject, at) : kNoNumber;
+  }
   std::uint32_t parent =
       declared->parent == kNoSymbol ? subject : world_.owner_of(declared->parent, subject, at);
   if (parent == kNoNumber) parent = subject;
-  const SubjectId id =
-      derived_id(event_of(item).digest, item.at.part, facts_.values().words.word(type));
-  const std::uint32_t made = values().subjects.of(id);
   make(made, type, parent, when, out_.effects);
   opened.emplace(type, made);
   collect(made);
   return made;
 }
 
-void RootRun::open(const Item& item, const pg::Form& form,
-                   std::map<Symbol, std::uint32_t>& opened) {
-  const Date day = date_of(item.at.occurred);
-  for (const pg::Procedure* procedure : world_.catalogue(day).opened_by(form.id)) {
-    const std::uint32_t subject =
-        case_subject(*procedure, item.subject, item, item.at.when(), opened);
-    if (subject == kNoNumber) continue;
-    When when = item.at.when();
-    if (form.judged_by == pg::JudgedBy::Received) when.occurred = item.received;
-    open_case(*procedure, subject, item, when);
-  }
+// A subject under another root is for that root to go on with.
+bool RootRun::has_root_elsewhere(std::uint32_t subject, const Item& item) {
+  const std::uint32_t root = root_of(facts_, subject);
+  if (root == root_) return false;
+  if (!item.handed) out_.handed.insert({root, item.at, item.subject});
+  return true;
 }
 
-void RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, const Item& item,
+// The newest of its type, which nothing has come of.
+void RootRun::unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::uint32_t>& opened) {
+  const auto made = std::find_if(out_.effects.made.begin(), out_.effects.made.end(),
+                                 [&](const auto& each) { return each.subject == subject; });
+  if (made == out_.effects.made.end()) return;
+  facts_.remove_subject(made->when, made->division, made->subject, made->type, made->parent);
+  out_.effects.made.erase(made);
+  opened.erase(type);
+}
+
+void RootRun::open_for(const pg::Procedure& procedure, std::uint32_t subject, const Item& item,
+                       const When& when, std::map<Symbol, std::uint32_t>& opened) {
+  const bool had = opened.contains(procedure.subject);
+  const std::uint32_t of = case_subject(procedure, subject, item, when, opened);
+  if (of == kNoNumber || has_root_elsewhere(of, item)) return;
+  const bool is_new = !had && opened.contains(procedure.subject);
+  if (!open_case(procedure, of, item, when) && is_new) unmake(of, procedure.subject, opened);
+}
+
+void RootRun::open(const Item& item, const pg::Form& form,
+                   std::map<Symbol, std::uint32_t>& opened) {
+  When when = item.at.when();
+  if (form.judged_by == pg::JudgedBy::Received) when.occurred = item.received;
+  for (const pg::Procedure* procedure :
+       world_.catalogue(date_of(item.at.occurred)).opened_by(form.id))
+    open_for(*procedure, item.subject, item, when, opened);
+}
+
+// The day that a part speaks of: in the year or month that it names, else when it happened.
+Date RootRun::period_day(const Item& item, Date otherwise) const {
+  if (item.said == nullptr) return otherwise;
+  const Symbols& words = facts_.values().words;
+  if (const Val month = item.said->answer(words.find("month")); month.kind == Val::Kind::Date)
+    return date_in(month);
+  const Val year = item.said->answer(words.find("year"));
+  if (year.kind != Val::Kind::Integer || year.number < 1970 || year.number > 9999) return otherwise;
+  return std::chrono::year{static_cast<int>(year.number)} / std::chrono::January / 1;
+}
+
+// Whether a part that is still to be taken, for it stands later in the log, opened the period's
+// case before this one: of what happened, the earlier is the first, whichever arrived first.
+bool RootRun::is_preceded(const pg::Procedure& procedure, std::uint32_t parent, const Item& item,
+                          const std::string& key) const {
+  return std::any_of(queue_.begin(), queue_.end(), [&](const auto& each) {
+    const Item& other = each.second;
+    if (other.said == nullptr || !other.own || !(other.at.when() < item.at.when())) return false;
+    const Date day = date_of(other.at.occurred);
+    const pg::Form* form = world_.catalogue(day).forms.find(other.said->form);
+    const bool opens = form != nullptr && form->judged_by == pg::JudgedBy::Happened &&
+                       std::find(procedure.opened_by.begin(), procedure.opened_by.end(),
+                                 form->id) != procedure.opened_by.end();
+    At at = At::end_of_day(other.subject, day);
+    at.form = other.said;
+    return opens && is_of_kind(other, *form) && is_allowed(other, *form, at) &&
+           world_.owner_of(world_.type_of(parent), other.subject, at) == parent &&
+           pg::key_of(procedure.one_per, period_day(other, day)) == key;
+  });
+}
+
+bool RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, const Item& item,
                         const When& when) {
-  const Date day = date_of(when.occurred);
-  if (procedure.one_per != pg::Period::None) {
-    const std::string key = pg::key_of(procedure.one_per, day);
-    const std::uint32_t parent = facts_.parent_of(subject);
-    for (const auto& other : runners_) {
-      const CaseRun& run = other->run();
-      const bool same = run.subject == subject ||
-                        (parent != kNoNumber && facts_.parent_of(run.subject) == parent);
-      if (run.procedure->id != procedure.id || !same) continue;
-      if (pg::key_of(procedure.one_per, date_of(run.opened.occurred)) != key) continue;
-      out_.listed.push_back(
-          {.event = item.at.event, .part = item.at.part, .why = Why::SecondOfPeriod});
-      return;
+  const Date day = date_of(when.occurred), period = period_day(item, day);
+  const bool is_spell = [&] {
+    const pg::SubjectType* type = world_.catalogue(day).subjects.find(procedure.subject);
+    return type != nullptr && type->episode_of != kNoSymbol;
+  }();
+  const auto origin = origin_of(item);
+  const SubjectId id =
+      derived_id(origin.event, origin.part, "case " + facts_.values().words.word(procedure.id));
+  const std::string key =
+      procedure.one_per == pg::Period::None ? std::string() : pg::key_of(procedure.one_per, period);
+  const std::uint32_t parent = facts_.parent_of(subject);
+  for (const auto& other : runners_) {
+    const CaseRun& run = other->run();
+    if (run.procedure->id != procedure.id) continue;
+    if (run.id == id) {  // Two corrections of one part.
+      list(item, Why::AlreadyDecided);
+      return false;
     }
+    const bool same =
+        run.subject == subject || (parent != kNoNumber && facts_.parent_of(run.subject) == parent);
+    const bool second = (is_spell && run.subject == subject && !run.closed) ||
+                        (!key.empty() && same && pg::key_of(procedure.one_per, run.period) == key);
+    if (!second) continue;
+    list(item, Why::SecondOfPeriod);
+    return false;
+  }
+  if (!key.empty() && is_preceded(procedure, parent == kNoNumber ? subject : parent, item, key)) {
+    list(item, Why::SecondOfPeriod);
+    return false;
   }
   if (procedure.opens_when.is_set()) {
     At at = At::end_of_day(subject, day);
     at.form = item.said;
-    if (world_.holds(procedure.opens_when, at) != Truth::Yes) return;
+    if (world_.holds(procedure.opens_when, at) != Truth::Yes) return false;
   }
   CaseRun run{.procedure = &procedure,
+              .id = id,
               .subject = subject,
               .opener_subject = item.subject,
               .opened = when,
-              .received = item.received};
-  run.id = derived_id(event_of(item).digest, item.at.part,
-                      "case " + facts_.values().words.word(procedure.id));
+              .received = item.received,
+              .period = period};
   runners_.push_back(std::make_unique<CaseRunner>(*this, std::move(run), item));
   running_.push_back(&runners_.back()->run());
   CaseRunner& runner = *runners_.back();
@@ -266,7 +461,8 @@ void RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, c
   runner.start();
   const std::vector<Item> before(taken_.begin(), taken_.end());
   for (const Item& each : before)
-    if (&each != &before.back()) offer(runner, each);
+    if (&each != &before.back() && !each.handed) offer(runner, each);
+  return true;
 }
 
 void RootRun::close_cases(Symbol procedure, std::uint32_t subject, const When& when) {
@@ -280,150 +476,4 @@ void RootRun::close_cases(Symbol procedure, std::uint32_t subject, const When& w
   }
 }
 
-Val RootRun::as_fact(const pg::Fact& fact, const Val& said, Symbol word) {
-  if (word == kNoSymbol) return said;
-  const std::string& text = values().words.word(word);
-  switch (fact.type) {
-    case pg::Type::YesNo: return yes_val(text == "yes");
-    case pg::Type::Text: return {Val::Kind::Text, word};
-    case pg::Type::Date:
-      if (const auto date = parse_date(text)) return date_val(*date);
-      return {};
-    default: return code_val(word);
-  }
-}
-
-static Symbol key_in(const pg::Fact& fact, Date day, Values& values) {
-  if (fact.keyed_by == pg::Period::None) return kNoSymbol;
-  return values.words.of(pg::key_of(fact.keyed_by, day));
-}
-
-void RootRun::apply(const pg::Effect& effect, const Item& item, const At& at, const When& when,
-                    CaseEffects& to) {
-  std::vector<std::uint32_t> subjects{at.subject};
-  if (effect.on != kNoSymbol) subjects = world_.go(effect.on, at);
-  Val val;
-  if (effect.field != kNoSymbol && item.said != nullptr) val = item.said->answer(effect.field);
-  if (effect.how == pg::Effect::How::FromValue) val = world_.read(effect.value, at).val;
-  for (const std::uint32_t subject : subjects) {
-    if (effect.fact != kNoSymbol) {
-      const pg::Fact* fact = world_.catalogue(at.day).facts.find(effect.fact);
-      const std::uint32_t owner =
-          fact == nullptr ? kNoNumber : world_.owner_of(fact->subject, subject, at);
-      const Val set = fact == nullptr ? Val{} : as_fact(*fact, val, effect.code);
-      if (owner != kNoNumber && set.is_set())
-        add_fact(owner,
-                 {.when = unique(when),
-                  .fact = fact->id,
-                  .key = key_in(*fact, at.day, values()),
-                  .reported = effect.standing == pg::Standing::Reported,
-                  .val = set},
-                 to);
-    }
-    for (const Symbol relation : {effect.link, effect.unlink}) {
-      if (relation == kNoSymbol || val.kind != Val::Kind::Subject) continue;
-      const auto other = static_cast<std::uint32_t>(val.number);
-      const pg::Relation* declared = world_.catalogue(at.day).relations.find(relation);
-      const bool forward = declared == nullptr || world_.type_of(subject) == declared->from;
-      Assigned said{.relation = relation,
-                    .from = forward ? subject : other,
-                    .to = forward ? other : subject,
-                    .since = at.day};
-      if (relation == effect.unlink) {
-        const auto since = facts_.linked_since(relation, said.from, said.to, at.day);
-        if (!since) continue;
-        said.since = *since;
-        said.until = at.day;
-      }
-      const When unique_when = unique(when);
-      facts_.add(unique_when, said);
-      to.links.push_back({unique_when, said});
-    }
-    if (effect.life == pg::Life::Move && val.kind == Val::Kind::Subject) {
-      const auto division = facts_.division_of(static_cast<std::uint32_t>(val.number));
-      if (division) {
-        const When unique_when = unique(when);
-        const Symbol type = facts_.type_of(subject);
-        facts_.add_subject(unique_when, *division, subject, type, kNoNumber);
-        to.made.push_back({unique_when, *division, subject, type, kNoNumber});
-      }
-    }
-    if (effect.life == pg::Life::Close || effect.life == pg::Life::Merge)
-      add_fact(subject,
-               {.when = unique(when),
-                .fact = values().words.of("life_state"),
-                .val = code_val(
-                    values().words.of(effect.life == pg::Life::Merge ? "merged" : "closed"))},
-               to);
-    if (effect.open != kNoSymbol) {
-      if (const pg::Procedure* procedure = world_.catalogue(at.day).procedures.find(effect.open)) {
-        std::map<Symbol, std::uint32_t> opened;
-        const std::uint32_t of = case_subject(*procedure, subject, item, when, opened);
-        if (of != kNoNumber) open_case(*procedure, of, item, when);
-      }
-    }
-    if (effect.close != kNoSymbol) close_cases(effect.close, subject, when);
-  }
-}
-
-void RootRun::undo(CaseEffects& effects) {
-  take_back(effects, events_);
-  effects = {};
-}
-
-// Of the form's subject, of a case that the part opened, or of what the subject belongs to.
-void RootRun::write_field(const pg::Field& field, const Val& val, const Item& item,
-                          std::uint32_t subject, const std::map<Symbol, std::uint32_t>& opened,
-                          Symbol source) {
-  const Date day = date_of(item.at.occurred);
-  const pg::Fact* fact = world_.catalogue(day).facts.find(field.fact);
-  if (fact == nullptr || !val.is_set()) return;
-  const auto made = opened.find(fact->subject);
-  const std::uint32_t owner =
-      made != opened.end() ? made->second
-                           : world_.owner_of(fact->subject, subject, At::end_of_day(subject, day));
-  if (owner == kNoNumber) return;
-  add_fact(owner,
-           {.when = unique(item.at.when()),
-            .fact = fact->id,
-            .key = key_in(*fact, day, values()),
-            .source = source,
-            .val = val},
-           out_.effects);
-}
-
-void RootRun::part_effects(const Item& item, const pg::Form& form, std::uint32_t subject,
-                           const std::map<Symbol, std::uint32_t>& opened) {
-  for (const pg::Field& field : form.fields) {
-    if (field.type != pg::Type::Rows) {
-      if (field.fact != kNoSymbol)
-        write_field(field, item.said->answer(field.key), item, subject, opened, form.source);
-      continue;
-    }
-    const auto rows = std::find_if(item.said->rows.begin(), item.said->rows.end(),
-                                   [&](const RowAnswers& each) { return each.field == field.key; });
-    if (rows == item.said->rows.end() || field.row_subject == kNoSymbol) continue;
-    for (std::size_t i = 0; i < rows->rows.size(); ++i) {
-      const SubjectId id =
-          derived_id(event_of(item).digest, item.at.part,
-                     "row " + values().words.word(field.key) + " " + std::to_string(i));
-      const std::uint32_t row = values().subjects.of(id);
-      make(row, field.row_subject, subject, unique(item.at.when()), out_.effects);
-      for (const pg::Field& column : field.row) {
-        const auto cell =
-            std::find_if(rows->rows[i].begin(), rows->rows[i].end(),
-                         [&](const FieldAnswer& each) { return each.field == column.key; });
-        if (column.fact != kNoSymbol && cell != rows->rows[i].end())
-          write_field(column, cell->val, item, row, {}, form.source);
-      }
-      collect(row);
-    }
-  }
-  At at = At::end_of_day(subject, date_of(item.at.occurred));
-  at.form = item.said;
-  for (const pg::Effect& effect : form.effects) {
-    if (!effect.when.is_set() || world_.holds(effect.when, at) == Truth::Yes)
-      apply(effect, item, at, item.at.when(), out_.effects);
-  }
-}
 }  // namespace cunji::state

@@ -226,8 +226,9 @@ struct SnapshotAccess {
   }
 
   static State load(cereal::PortableBinaryInputArchive& archive,
-                    const credential::Governance& governance) {
-    State out;
+                    const credential::Governance& governance,
+                    std::span<const programme::NamedCalculation> calculations) {
+    State out(calculations);
     State::Data& data = *out.data_;
     std::vector<std::int64_t> anchor_times;
     std::vector<std::uint64_t> anchor_places;
@@ -254,22 +255,9 @@ struct SnapshotAccess {
       data.events.erased_.emplace(place, event::PartSet(gone));
     }
     // Cases, and what they made, are run anew from the definitions in the governance.
-    take_acting(data);
+    for (std::uint32_t author = 0; author < authors.size(); ++author) out.know_author(author);
     out.update_rules();
     return out;
-  }
-
-  static void take_acting(State::Data& data) {
-    Values& values = data.events.register_.values_;
-    for (std::uint32_t author = 0; author < data.seen_max.size(); ++author) {
-      const credential::KeyStatus* status = data.governance.find(data.authors[author]);
-      if (status == nullptr || status->grants.empty()) continue;
-      const credential::Grant& grant = status->grants.front();
-      Acting acting{.role = values.words.of(grant.role), .office = values.words.of(grant.office)};
-      if (!grant.person.is_zero())
-        acting.person = values.subjects.of(SubjectId{grant.person.bytes});
-      data.events.set_acting(author, acting);
-    }
   }
 
   static EventRecord record_at(const EventColumns& in, std::size_t place, std::size_t authors) {
@@ -478,13 +466,14 @@ Result<SnapshotMark> open_snapshot(BytesView snapshot) {
   return mark;
 }
 
-Result<State> read_snapshot(BytesView snapshot, const credential::Governance& governance) {
+Result<State> read_snapshot(BytesView snapshot, const credential::Governance& governance,
+                            std::span<const programme::NamedCalculation> calculations) {
   TRY_AS(mark, read_head(snapshot));
   ReadBuffer buffer(snapshot.substr(kHeadBytes, snapshot.size() - kHeadBytes - Digest::kSize));
   std::istream stream(&buffer);
   try {
     cereal::PortableBinaryInputArchive archive(stream);
-    State out = SnapshotAccess::load(archive, governance);
+    State out = SnapshotAccess::load(archive, governance, calculations);
     if (out.next_index() != mark.size) return Error{Errc::Corrupt, "snapshot: of another size"};
     return out;
   } catch (const std::exception& e) {  // cereal's, and what a nonsensical length leads to.

@@ -5,6 +5,7 @@
 // anything disagrees, and no verifier reads it. Authority never comes from it: governance is folded
 // from the log each time.
 #include <cstdint>
+#include <span>
 
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
@@ -30,5 +31,6 @@ void seal_snapshot(Bytes& snapshot);
 Result<SnapshotMark> open_snapshot(BytesView snapshot);
 // The fold in an opened snapshot. `governance` is that of the log's first mark.size entries.
 // Errc::Corrupt when the content makes no sense after all.
-Result<State> read_snapshot(BytesView snapshot, const credential::Governance& governance);
+Result<State> read_snapshot(BytesView snapshot, const credential::Governance& governance,
+                            std::span<const programme::NamedCalculation> calculations = {});
 }  // namespace cunji::state

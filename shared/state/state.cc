@@ -38,20 +38,44 @@ static Acting acting_of(const credential::Governance& governance, const PublicKe
                                            : values.subjects.of(SubjectId{grant.person.bytes})};
 }
 
-// Runs anew the cases of whatever was touched, until nothing more is.
+// How often a root is run anew for one event: those that rest on each other in a circle stop there.
+static constexpr int kRunsMax = 8;
+
+// Runs anew the cases of whatever was touched, and of what rests on it, until nothing more changes.
 void State::settle() {
   Data& data = *data_;
-  if (data.rules.empty()) {  // Forms mean nothing yet; update_rules() looks at them all.
-    data.events.take_touched();
-    return;
-  }
-  std::set<std::uint32_t> roots;
-  for (const std::uint32_t subject : data.events.take_touched())
-    roots.insert(root_of(data.events.facts(), subject));
+  const std::set<std::uint32_t> touched = data.events.take_touched();
+  const std::set<std::uint32_t> changed = data.events.take_changed();
+  if (data.rules.empty()) return;  // Forms mean nothing yet; update_rules() looks at them all.
   const CaseSources from{data.rules, data.cases, data.calculations};
-  for (const std::uint32_t root : roots) {
-    take_back(data.cases.exchange(root, {}).effects, data.events);
-    data.cases.exchange(root, run_cases(root, data.events, from));
+  std::set<std::uint32_t> roots;
+  std::map<std::uint32_t, int> runs;
+  const auto wake = [&](std::uint32_t subject) { roots.merge(data.cases.readers(subject)); };
+  for (const std::uint32_t subject : touched) roots.insert(root_of(data.events.facts(), subject));
+  for (const std::uint32_t subject : changed) wake(subject);
+  while (!roots.empty()) {
+    const std::uint32_t root = *roots.begin();
+    roots.erase(roots.begin());
+    if (++runs[root] > kRunsMax) continue;
+    const Cases::Root before = data.cases.exchange(root, {});
+    take_back(before.effects, data.events);
+    // What has been made since lies under another root now, which takes it along.
+    const std::uint32_t above = root_of(data.events.facts(), root);
+    if (above != root) roots.insert(above);
+    Cases::Root now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
+    for (const std::uint32_t subject : changed_between(before, now)) {
+      const std::uint32_t other = root_of(data.events.facts(), subject);
+      if (other != root) roots.insert(other);
+      wake(subject);
+    }
+    if (!has_same_course(before, now)) wake(root);
+    const auto hand = [&](const Cases::Root& from_one, const Cases::Root& to_other) {
+      for (const Cases::Root::Handed& each : from_one.handed)
+        if (!to_other.handed.contains(each)) roots.insert(each.root);
+    };
+    hand(before, now);
+    hand(now, before);
+    data.cases.exchange(root, std::move(now));
   }
 }
 
@@ -89,8 +113,10 @@ void State::apply(const event::EntryView& logged) {
       data.anchors.add(logged.index, std::min(anchor->at, entry.received));
     if (const auto said = event::first_content<event::CredentialPart>(logged.body)) {
       const std::uint32_t known = data.authors.find(said->key);
-      if (known != kNoNumber)
+      if (known != kNoNumber) {
         data.events.know(known, person_of(data.governance, said->key), /*new_here=*/false);
+        know_author(known);
+      }
     }
     update_rules();
     if (!is_kind(header, event::Kind::Revocation)) return;
@@ -106,6 +132,14 @@ void State::apply(const event::EntryView& logged) {
                    event::parts_in(logged.body, event::PartState::Erased)});
   if (is_kind(header, event::Kind::Endorsement)) update_rules();  // A second person's.
   settle();
+}
+
+// Who holds a key, as far as credentials say so by now.
+void State::know_author(std::uint32_t author) {
+  Data& data = *data_;
+  const Acting acting =
+      acting_of(data.governance, data.authors[author], data.events.facts_to_change().values());
+  if (data.events.set_acting(author, acting)) data.events.touch_all();
 }
 
 // New definitions: whatever forms said is looked at again.

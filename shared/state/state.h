@@ -165,6 +165,7 @@ class State {
   friend class Inquiry;  // inquiry.h: what definitions make of it.
   void settle();
   void update_rules();
+  void know_author(std::uint32_t author);
   struct Data;
   void add_erased(const EventRecord& record, EventStanding& out) const;
   std::unique_ptr<Data> data_;

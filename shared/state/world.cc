@@ -12,6 +12,7 @@ static constexpr int kDepthMax = 12;
 
 std::vector<const CaseRun*> World::runs_of(std::uint32_t root) const {
   if (running_ != nullptr && root == running_root_) return *running_;
+  note(root);
   std::vector<const CaseRun*> out;
   if (const Cases::Root* cases = root == kNoNumber ? nullptr : cases_.of(root)) {
     for (const CaseRun& run : cases->runs) out.push_back(&run);
@@ -94,6 +95,10 @@ std::uint32_t World::owner_of(Symbol type, std::uint32_t subject, const At& at) 
 std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date on) const {
   std::vector<std::uint32_t> out;
   const Symbol own = type_of(subject);
+  const auto is_there = [&](std::uint32_t child) {
+    const auto made = facts().made_at(child);
+    return made && *made < end_of(on);
+  };
   const std::string& own_name = values().words.word(own);
   const std::string& wanted = values().words.word(type);
   if (own_name == "county" || own_name == "town" || own_name == "village") {
@@ -118,7 +123,7 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
     }
     // What belongs to the division itself, such as an office's or a village's own cases.
     for (const std::uint32_t child : facts().children_of(subject))
-      if (facts().type_of(child) == type) out.push_back(child);
+      if (facts().type_of(child) == type && is_there(child)) out.push_back(child);
     if (wanted == "person" || wanted == "office") {
       if (own_name == "county") return facts().all_of(type);
       return out;
@@ -130,6 +135,7 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
     if (member != kNoSymbol) out = facts().linked(member, subject, /*forward=*/false, on);
   }
   for (const std::uint32_t child : facts().children_of(subject)) {
+    if (!is_there(child)) continue;
     if (facts().type_of(child) == type) out.push_back(child);
     const auto more = under(child, type, on);
     out.insert(out.end(), more.begin(), more.end());
@@ -174,6 +180,7 @@ static const FactVersion* holding(const pg::Fact& fact, std::span<const FactVers
 World::Got World::fact(const pg::Fact& fact, std::uint32_t subject, const At& at, Symbol key,
                        Symbol source) const {
   if (subject == kNoNumber || at.depth > kDepthMax) return {};
+  note(subject);
   At deeper = at;
   deeper.subject = subject;
   ++deeper.depth;

@@ -3,6 +3,7 @@
 // Pure; nothing is kept. Every answer is for the end of a day, or a moment, and may be limited to
 // what stood in the log before a place.
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -45,10 +46,17 @@ class World {
   const Cases& cases() const { return cases_; }
   const programme::Catalogue& catalogue(Date on) const { return rules_.at(on); }
 
-  // While a root's cases are run, these are what it has.
-  void set_running(std::uint32_t root, const std::vector<const CaseRun*>* runs) {
+  // While a root's cases are run, these are what it has; of other roots it is noted whose facts,
+  // relations or cases were looked at.
+  void set_running(std::uint32_t root, const std::vector<const CaseRun*>* runs,
+                   std::set<std::uint32_t>* read) {
     running_root_ = root;
     running_ = runs;
+    read_ = read;
+  }
+  void note(std::uint32_t subject) const {
+    if (read_ == nullptr || subject == kNoNumber) return;
+    if (root_of(facts(), subject) != running_root_) read_->insert(subject);
   }
   std::vector<const CaseRun*> runs_of(std::uint32_t root) const;
 
@@ -123,5 +131,6 @@ class World {
   Calculations calculations_;
   std::uint32_t running_root_ = kNoNumber;
   const std::vector<const CaseRun*>* running_ = nullptr;
+  std::set<std::uint32_t>* read_ = nullptr;
 };
 }  // namespace cunji::state
