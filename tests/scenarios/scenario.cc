@@ -7,8 +7,8 @@
 
 #include "shared/programme/load.h"
 #include "shared/programme/text.h"
+#include "shared/programmes/all.h"
 #include "shared/state/cases.h"
-#include "tests/scenarios/words.h"
 
 namespace cunji::scenarios {
 using namespace testing_support;
@@ -43,8 +43,11 @@ static TimePoint time_at(const std::string& text) {
   return parse_time(text).value();
 }
 
-Scenario::Scenario(std::vector<std::string> lines)
-    : lines_(std::move(lines)), definitions_(Definitions::shipped()) {
+Scenario::Scenario(std::vector<std::string> lines, std::size_t order)
+    : lines_(std::move(lines)),
+      order_(order),
+      definitions_(Definitions::shipped()),
+      state_(programmes::all_calculations()) {
   divisions_["county"] = the_county().division();
   desk_ = &log_.desk("register desk");
 }
@@ -55,7 +58,7 @@ std::vector<std::string> Scenario::run() {
     const std::string& line = lines_[i];
     if (line.starts_with("  | ") || line == "  |") continue;  // Expected before.
     out.push_back(line);
-    const Words words(line.substr(0, line.find('#')));
+    const Words words(line);
     if (words.plain.empty()) continue;
     try {
       if (words.at(0) == "show") {
@@ -74,6 +77,13 @@ void Scenario::step(const Words& words) {
   const std::string& first = words.at(0);
   if (first == "now") {
     log_.set_now(time_at(words.at(1)));
+  } else if (first == "use") {
+    std::ifstream file(CUNJI_SOURCE_DIR "/tests/scenarios/" + words.at(1) + ".setup");
+    if (!file) throw std::runtime_error("no setup " + words.at(1));
+    for (std::string line; std::getline(file, line);) {
+      const Words there(line);
+      if (!there.plain.empty()) step(there);
+    }
   } else if (first == "publish") {
     Says said{.kind = Kind::Definition, .division = the_county().division()};
     for (std::size_t i = 1; i < words.plain.size(); ++i)
@@ -91,10 +101,11 @@ void Scenario::step(const Words& words) {
   } else if (first == "offline") {
     offline_[words.at(1)];
   } else if (first == "send") {
-    for (const event::Event& event : offline_.at(words.at(1))) log_.log(event);
-    offline_.erase(words.at(1));
+    send(words);
   } else if (first == "call") {
     events_[words.at(1)] = last_;
+  } else if (first == "erase") {
+    erase(words);
   } else if (words.at(1) == "says") {
     says(words);
   } else if (words.at(1) == "visits") {
@@ -136,12 +147,8 @@ void Scenario::place(const Words& words) {
   event::RegistrationPart said{.type = event::SubjectType::Division, .create = true};
   said.facts.push_back({"name", "", event::text_value(words.get("name", words.at(1)))});
   said.facts.push_back({"level", "", event::code_value(std::string(state::level_of(code)))});
-  for (const auto& [name, text] : words.named) {
-    if (name == "name") continue;
-    const pg::Fact* fact = definitions_.catalogue->facts.find(definitions_.words.find(name));
-    if (fact == nullptr) throw std::runtime_error("no fact " + name);
-    said.facts.push_back({name, "", value(fact->type, text)});
-  }
+  for (const auto& [name, text] : words.named)
+    if (name != "name") said.facts.push_back(fact(name, text));
   log_.say(*desk_, {.kind = Kind::Registration,
                     .division = code,
                     .subject = state::subject_of(code),
@@ -165,12 +172,8 @@ void Scenario::registers(const Words& words) {
     }
     where_[id] = where_.contains(subject(in)) ? where_.at(subject(in)) : divisions_.at("county");
   }
-  for (const auto& [name, text] : words.named) {
-    if (name == "in" || name == "since") continue;
-    const pg::Fact* fact = definitions_.catalogue->facts.find(definitions_.words.find(name));
-    if (fact == nullptr) throw std::runtime_error("no fact " + name);
-    said.facts.push_back({name, "", value(fact->type, text)});
-  }
+  for (const auto& [name, text] : words.named)
+    if (name != "in" && name != "since") said.facts.push_back(fact(name, text));
   log_.say(*desk_, {.kind = Kind::Registration,
                     .division = where_.at(id),
                     .subject = id,
@@ -197,9 +200,38 @@ void Scenario::link(const Words& words) {
   }
   if (const std::string until = words.get("until"); !until.empty())
     said.until = parse_date(until).value();
-  const DivisionCode where = said.division ? *said.division : where_[said.to];
+  const DivisionCode division = said.division ? *said.division : where(said.to);
   log_.say(*desk_,
-           {.kind = Kind::Assignment, .division = where, .parts = {event::encode_part(said)}});
+           {.kind = Kind::Assignment, .division = division, .parts = {event::encode_part(said)}});
+}
+
+// send NAME …; send any NAME …: in each order, and the end must be the same.
+void Scenario::send(const Words& words) {
+  std::vector<std::string> names(words.plain.begin() + 1, words.plain.end());
+  if (!names.empty() && names.front() == "any") {
+    names.erase(names.begin());
+    std::sort(names.begin(), names.end());
+    // The order's number in a mixed base: this line's part is what the lines before left over.
+    std::size_t mine = order_ / orders_;
+    for (std::size_t n = 2; n <= names.size(); ++n) orders_ *= n;
+    std::vector<std::string> in_order;
+    while (!names.empty()) {
+      const auto next = names.begin() + static_cast<std::ptrdiff_t>(mine % names.size());
+      mine /= names.size();
+      in_order.push_back(*next);
+      names.erase(next);
+    }
+    names = std::move(in_order);
+  }
+  for (const std::string& name : names) {
+    for (const event::Event& event : offline_.at(name)) log_.log(event);
+    offline_.erase(name);
+  }
+}
+
+DivisionCode Scenario::where(const SubjectId& subject) const {
+  const auto known = where_.find(subject);
+  return known == where_.end() ? divisions_.at("county") : known->second;
 }
 
 SubjectId Scenario::subject(const std::string& alias) {
@@ -214,6 +246,18 @@ std::string Scenario::name_of(const SubjectId& id) {
   for (const auto& [alias, subject] : subjects_)
     if (subject == id) return alias;
   return to_hex(id.view()).substr(0, 8);
+}
+
+const pg::Form& Scenario::form_named(const std::string& name) const {
+  const pg::Form* form = definitions_.catalogue->forms.find(definitions_.words.find(name));
+  if (form == nullptr) throw std::runtime_error("no form " + name);
+  return *form;
+}
+
+event::Fact Scenario::fact(const std::string& name, const std::string& text) {
+  const pg::Fact* fact = definitions_.catalogue->facts.find(definitions_.words.find(name));
+  if (fact == nullptr) throw std::runtime_error("no fact " + name);
+  return {name, "", value(fact->type, text)};
 }
 
 event::Value Scenario::value(pg::Type type, const std::string& text) {
@@ -269,18 +313,18 @@ event::Value Scenario::value(const pg::Field* field, const std::string& text) {
   return event::rows_value(std::move(rows));
 }
 
-void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId& about,
-                      const event::PartContent& content, event::PartFrame frame,
-                      const Words& words) {
-  Signer& signer = *actors_.at(who);
+event::PartFrame Scenario::frame(const Words& words, event::PartFrame out) const {
   if (const std::string happened = words.get("happened"); !happened.empty())
-    frame.occurred = time_at(happened);
+    out.occurred = time_at(happened);
   if (const std::string role = words.get("acted_by"); !role.empty())
-    frame.acted_by = event::Actor{.office = words.get("acted_office"), .role = role};
-  Says said{.kind = kind,
-            .division = where_.contains(about) ? where_.at(about) : divisions_.at("county"),
-            .subject = about,
-            .parts = {event::encode_part(content, frame)}};
+    out.acted_by = event::Actor{.office = words.get("acted_office"), .role = role};
+  return out;
+}
+
+void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId& about,
+                      std::vector<Bytes> parts, const Words& words) {
+  Signer& signer = *actors_.at(who);
+  Says said{.kind = kind, .division = where(about), .subject = about, .parts = std::move(parts)};
   if (const std::string recorded = words.get("recorded"); !recorded.empty())
     said.recorded = time_at(recorded);
   const event::Event event = log_.sign(signer, said);
@@ -305,8 +349,8 @@ void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId&
 }
 
 static const std::vector<std::string> kReserved = {
-    "happened", "recorded", "case",  "makes", "opens",    "outcome",
-    "notice",   "list",     "after", "goto",  "acted_by", "acted_office"};
+    "happened", "recorded", "case", "makes",    "opens",        "outcome", "notice",
+    "list",     "after",    "goto", "acted_by", "acted_office", "part",    "reason"};
 
 // What a device would fill in by itself, as far as it needs no state: days, words, other fields.
 void Scenario::fill(const pg::Form& form, const Words& words, event::AnswersPart& answers) {
@@ -337,38 +381,46 @@ void Scenario::fill(const pg::Form& form, const Words& words, event::AnswersPart
   }
 }
 
-// WHO says PROGRAMME.FORM about SUBJECT field=value …
-void Scenario::says(const Words& words) {
-  const std::string& name = words.at(2);
-  const pg::Form* form = definitions_.catalogue->forms.find(definitions_.words.find(name));
-  if (form == nullptr) throw std::runtime_error("no form " + name);
+// A form's answers from "field=value …".
+std::pair<event::AnswersPart, event::PartFrame> Scenario::form_part(const std::string& name,
+                                                                    const Words& words) {
+  const pg::Form& form = form_named(name);
   const auto dot = name.find('.');
   event::AnswersPart answers;
   for (const auto& [key, text] : words.named) {
-    if (std::find(kReserved.begin(), kReserved.end(), key) != kReserved.end() && key != "outcome" &&
-        key != "list")
-      continue;
     const Symbol symbol = definitions_.words.find(key);
-    const auto field = std::find_if(form->fields.begin(), form->fields.end(),
+    const auto field = std::find_if(form.fields.begin(), form.fields.end(),
                                     [&](const pg::Field& each) { return each.key == symbol; });
-    if (field == form->fields.end()) throw std::runtime_error("no field " + key + " in " + name);
-    answers.answers.push_back({key, value(&*field, text)});
+    if (field != form.fields.end()) {
+      answers.answers.push_back({key, value(&*field, text)});
+    } else if (std::find(kReserved.begin(), kReserved.end(), key) == kReserved.end()) {
+      throw std::runtime_error("no field " + key + " in " + name);
+    }
   }
-  fill(*form, words, answers);
+  fill(form, words, answers);
   if (const std::string id = words.get("case"); !id.empty()) answers.case_id = subject(id);
   if (const std::string seen = words.get("after"); !seen.empty())
     answers.last_step = events_.at(seen);
-  commit(words.at(0), form->kind, subject(words.after("about")), answers,
-         {.programme = name.substr(0, dot), .form = name.substr(dot + 1), .form_version = 1},
-         words);
+  return {answers, frame(words, {.programme = name.substr(0, dot),
+                                 .form = name.substr(dot + 1),
+                                 .form_version = 1})};
+}
+
+// WHO says PROGRAMME.FORM about SUBJECT field=value …
+void Scenario::says(const Words& words) {
+  const auto [answers, frame] = form_part(words.at(2), words);
+  commit(words.at(0), form_named(words.at(2)).kind, subject(words.after("about")),
+         {event::encode_part(answers, frame)}, words);
 }
 
 // WHO visits SUBJECT [outcome=met|nobody_home|…]
 void Scenario::visits(const Words& words) {
   const auto outcome = event::visit_outcome_named(words.get("outcome", "met"));
   if (!outcome) throw std::runtime_error("no outcome " + words.get("outcome"));
-  commit(words.at(0), Kind::Visit, subject(words.at(2)), event::VisitPart{.outcome = *outcome},
-         {.programme = "register", .form = "visit"}, words);
+  commit(words.at(0), Kind::Visit, subject(words.at(2)),
+         {event::encode_part(event::VisitPart{.outcome = *outcome},
+                             frame(words, {.programme = "register", .form = "visit"}))},
+         words);
 }
 
 // WHO steps PROCEDURE.STAGE for SUBJECT [outcome=…] [notice=posted|…]
@@ -379,6 +431,8 @@ void Scenario::steps(const Words& words) {
   answers.outcome = words.get("outcome");
   if (const std::string go = words.get("goto"); !go.empty()) answers.go.push_back(go);
   if (const std::string id = words.get("case"); !id.empty()) answers.case_id = subject(id);
+  if (const std::string reason = words.get("reason"); !reason.empty())
+    answers.answers.push_back({"reason", event::text_value(reason)});
   if (const std::string seen = words.get("after"); !seen.empty())
     answers.last_step = events_.at(seen);
   static const std::map<std::string, event::NoticeAct> kActs = {
@@ -388,7 +442,8 @@ void Scenario::steps(const Words& words) {
       {"upheld", event::NoticeAct::Upheld},
       {"closed", event::NoticeAct::Closed}};
   if (const std::string act = words.get("notice"); !act.empty()) answers.notice = kActs.at(act);
-  commit(words.at(0), Kind::Step, subject(words.after("for")), answers, {}, words);
+  commit(words.at(0), Kind::Step, subject(words.after("for")),
+         {event::encode_part(answers, frame(words))}, words);
 }
 
 // WHO states REPORT about SUBJECT listing SUBJECT …
@@ -400,27 +455,52 @@ void Scenario::states(const Words& words) {
   const auto listing = std::find(words.plain.begin(), words.plain.end(), "listing");
   for (auto it = listing; it != words.plain.end(); ++it)
     if (it != listing) said.rows.push_back({.subject = subject(*it), .cells = {}});
-  commit(words.at(0), Kind::Step, subject(words.after("about")), said, {}, words);
+  commit(words.at(0), Kind::Step, subject(words.after("about")),
+         {event::encode_part(said, frame(words))}, words);
 }
 
-// WHO corrects EVENT [part=N] [reason=…]
+// WHO corrects EVENT [part=N] [reason=…] [with PROGRAMME.FORM about SUBJECT field=value …]
 void Scenario::corrects(const Words& words) {
   const Digest wrong = events_.at(words.at(2));
-  DivisionCode division = divisions_.at("county");
-  for (const event::LoggedEvent& logged : log_.entries())
-    if (logged.entry.event.digest() == wrong) division = logged.entry.event.header().division;
-  log_.say(*actors_.at(words.at(0)),
-           {.kind = Kind::Correction,
-            .division = division,
-            .parts = {event::encode_part(event::CorrectionPart{
-                .event = wrong,
-                .part = static_cast<std::uint32_t>(std::stoul(words.get("part", "0"))),
-                .reason = words.get("reason", "误录")})}});
+  SubjectId about{};
+  std::vector<Bytes> parts{event::encode_part(
+      event::CorrectionPart{.event = wrong,
+                            .part = static_cast<std::uint32_t>(std::stoul(words.get("part", "0"))),
+                            .reason = words.get("reason", "误录")})};
+  for (const event::LoggedEvent& logged : log_.entries()) {
+    if (logged.entry.event.digest() == wrong) about = logged.entry.event.header().subject;
+  }
+  if (const std::string form = words.after("with"); !form.empty()) {
+    const auto [answers, frame] = form_part(form, words);
+    parts.push_back(event::encode_part(answers, frame));
+  }
+  commit(words.at(0), Kind::Correction, about, std::move(parts), words);
 }
 
-const state::State& Scenario::now() {
-  state_.emplace(calculations);
-  for (const event::LoggedEvent& logged : log_.entries()) state_->apply(logged);
-  return *state_;
+// erase EVENT: all of its parts are deleted by law, here and now.
+void Scenario::erase(const Words& words) {
+  now();
+  for (event::LoggedEvent& logged : entries_) {
+    if (logged.entry.event.digest() != events_.at(words.at(1))) continue;
+    if (!event::erase_parts(logged.body, event::PartSet().set()))
+      throw std::runtime_error("nothing to erase");
+    state_.erase(logged);
+    return;
+  }
+  throw std::runtime_error("no such event");
+}
+
+std::vector<std::string> run(const std::vector<std::string>& lines) {
+  Scenario first(lines);
+  const std::vector<std::string> out = first.run();
+  for (std::size_t order = 1; order < first.orders(); ++order) {
+    const std::vector<std::string> other = Scenario(lines, order).run();
+    for (std::size_t i = 0; i < out.size() && i < other.size(); ++i) {
+      if (out[i] != other[i])
+        throw std::runtime_error("order " + std::to_string(order) + " gives\n" + other[i] +
+                                 "\nand the first\n" + out[i]);
+    }
+  }
+  return out;
 }
 }  // namespace cunji::scenarios

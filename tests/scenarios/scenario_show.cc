@@ -1,11 +1,25 @@
-// What a scenario's `show` prints.
-#include <algorithm>
-#include <stdexcept>
-
-#include "tests/scenarios/words.h"
+// What a scenario shows: from the state that grew entry by entry, compared with what a replay and
+// one from a snapshot say.
+#include "shared/programmes/all.h"
+#include "shared/state/snapshot.h"
+#include "tests/scenarios/scenario.h"
 
 namespace cunji::scenarios {
 namespace pg = programme;
+
+const state::State& Scenario::now() {
+  while (entries_.size() < log_.entries().size()) {
+    entries_.push_back(log_.entries()[entries_.size()]);
+    state_.apply(entries_.back());
+  }
+  return state_;
+}
+
+static credential::Governance governance_of(const std::vector<event::LoggedEvent>& entries) {
+  credential::Governance out;
+  for (const event::LoggedEvent& logged : entries) out.apply(logged);
+  return out;
+}
 
 std::string Scenario::shown(const event::Value& value, pg::Type type) {
   using Type = event::Value::Type;
@@ -59,7 +73,8 @@ std::vector<std::string> Scenario::show_cases(const state::Inquiry& inquiry,
       out.push_back("  ! " + listed.stage + ": " + listed.why +
                     (listed.rule.empty() ? "" : " " + listed.rule));
   }
-  for (const state::ListedView& listed : inquiry.listed(subject)) out.push_back("! " + listed.why);
+  for (const state::ListedView& listed : inquiry.listed(subject))
+    out.push_back("! " + listed.why + (listed.rule.empty() ? "" : " " + listed.rule));
   return out;
 }
 
@@ -128,15 +143,53 @@ std::vector<std::string> Scenario::show_warnings(const state::Inquiry& inquiry,
   return out;
 }
 
-// show DATE cases SUBJECT; show DATE facts SUBJECT NAME …
-std::vector<std::string> Scenario::show(const Words& words) {
-  const state::State& state = now();
+// show DATE links RELATION SUBJECT: whom it has at either end.
+std::vector<std::string> Scenario::show_links(const state::State& state, const Words& words) {
+  std::vector<std::string> out;
+  const Date on = parse_date(words.at(1)).value();
+  const SubjectId subject = this->subject(words.at(4));
+  for (const state::LinkView& link : state::Inquiry(state, on).links(subject, words.at(3)))
+    out.push_back(name_of(link.from) + " " + words.at(3) + " " + name_of(link.to) + " since " +
+                  format_date(link.since));
+  return out;
+}
+
+std::vector<std::string> Scenario::answer(const state::State& state, const Words& words) {
   const state::Inquiry inquiry(state, parse_date(words.at(1)).value());
   if (words.at(2) == "cases") return show_cases(inquiry, subject(words.at(3)));
   if (words.at(2) == "facts") return show_facts(inquiry, words);
   if (words.at(2) == "duties") return show_duties(inquiry, words);
   if (words.at(2) == "warnings") return show_warnings(inquiry, subject(words.at(3)));
+  if (words.at(2) == "links") return show_links(state, words);
+  if (words.at(2) == "over_limits") {
+    std::vector<std::string> out;
+    for (const state::OverLimitView& each : inquiry.over_limits())
+      out.push_back(name_of(each.link.from) + " " + each.relation + " " + name_of(each.link.to) +
+                    " since " + format_date(each.link.since));
+    return out;
+  }
   if (words.at(2) == "definitions") return inquiry.refused_definitions();
   throw std::runtime_error("show what? " + words.at(2));
+}
+
+std::vector<std::string> Scenario::show(const Words& words) {
+  const std::vector<std::string> out = answer(now(), words);
+  const auto compare = [&](const state::State& other, const std::string& which) {
+    std::string said = which + " gives another state";
+    const std::vector<std::string> lines = answer(other, words);
+    for (const std::string& line : lines) said += "\n" + line;
+    if (lines != out) throw std::runtime_error(said);
+    if (other.digest() != state_.digest()) throw std::runtime_error(which + ": another digest");
+  };
+  state::State replay(programmes::all_calculations());
+  for (const event::LoggedEvent& logged : entries_) replay.apply(logged);
+  compare(replay, "a replay");
+  Bytes snapshot = encode_snapshot(state_, {.size = state_.next_index(), .root = {}});
+  state::seal_snapshot(snapshot);
+  const state::State read =
+      state::read_snapshot(snapshot, governance_of(entries_), programmes::all_calculations())
+          .value();
+  compare(read, "a snapshot");
+  return out;
 }
 }  // namespace cunji::scenarios

@@ -1,13 +1,14 @@
 #pragma once
-// How a scenario's line is read.
+// A line of a scenario, taken apart: "who says form about h1 key=value"; quotes keep spaces
+// together.
 #include <algorithm>
 #include <stdexcept>
-
-#include "tests/scenarios/scenario.h"
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace cunji::scenarios {
-// A line's words: "who says form about h1 key=value"; quotes keep spaces together.
-struct Scenario::Words {
+struct Words {
   std::vector<std::string> plain;
   std::vector<std::pair<std::string, std::string>> named;
 
@@ -26,6 +27,7 @@ struct Scenario::Words {
       any = false;
     };
     for (const char c : line) {
+      if (c == '#' && !quoted) break;
       if (c == '"') {
         quoted = !quoted;
         any = true;
