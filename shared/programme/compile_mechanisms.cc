@@ -223,6 +223,8 @@ Effect Compiler::effect(const pb::Effect& said, const Context& in) {
       wrong("a link from or to something else than a day");
     if (out.link == kNoSymbol && out.unlink == kNoSymbol) wrong("days of no link");
   }
+  out.replaces = said.replaces();
+  if (out.replaces && out.link == kNoSymbol) wrong("it replaces no link");
   const bool does = out.fact != kNoSymbol || out.all_open_cases || out.open != kNoSymbol ||
                     out.close != kNoSymbol || out.link != kNoSymbol || out.unlink != kNoSymbol ||
                     out.life != Life::None;

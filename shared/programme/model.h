@@ -321,6 +321,7 @@ struct Effect {
   Symbol open = kNoSymbol, close = kNoSymbol, link = kNoSymbol, unlink = kNoSymbol;
   Life life = Life::None;
   Value since{}, until{};  // Of a link; else from that day on, for good.
+  bool replaces = false;   // Of a link.
 };
 
 struct Form {

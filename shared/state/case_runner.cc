@@ -47,6 +47,8 @@ bool CaseRunner::offer(const Item& item) {
     pooled.happened = judged_by == pg::JudgedBy::Happened;
     // What happened before the case began is no step of it.
     if (pooled.happened && item.at.when() < run_.opened) return;
+    // Nor is a desk's that did not know of it (S1).
+    if (!pooled.happened && !names_this(item) && item.at.event < run_.known_from) return;
     pool_.push_back(std::move(pooled));
   };
   for (std::size_t i = 0; i < procedure().stages.size(); ++i) {
@@ -207,10 +209,10 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
         });
     if (!from_here) return Answer::Waits;
     pooled.used = true;
-    root_.write_step(pooled.item, {time_of(pooled), pooled.item.at.event, pooled.item.at.part},
-                     loose_);
-    close({time_of(pooled), pooled.item.at.event, pooled.item.at.part}, pooled.item.at.event,
-          pooled.exit->id);
+    const When when{time_of(pooled), pooled.item.at.event, pooled.item.at.part};
+    root_.write_step(pooled.item, when, loose_);
+    root_.end_spell(run_.subject, when, loose_);
+    close(when, pooled.item.at.event, pooled.exit->id);
     return Answer::Taken;
   }
   const pg::Stage& one = stage(pooled.stage);

@@ -48,6 +48,8 @@ class RootRun {
   bool may_act(const std::vector<programme::Actor>& actors, const Item& item, const At& at) const;
   // What a desk's step says, and does by its form: nothing before a case takes it.
   void write_step(const Item& item, const When& when, CaseEffects& to);
+  // Where the subject is one of several spells.
+  void end_spell(std::uint32_t subject, const When& when, CaseEffects& to);
   // The effects whose condition holds, and why they can't be: a relation would be over its limit,
   // or a merge close a circle.
   std::vector<const programme::Effect*> holding(const std::vector<programme::Effect>& effects,
@@ -68,7 +70,7 @@ class RootRun {
   std::optional<Linking> linking(const programme::Effect& effect, Symbol relation,
                                  std::uint32_t subject, const Item& item, const At& at) const;
   Val taken(const programme::Effect& effect, const Item& item, const At& at) const;
-  bool is_over_limit(const Linking& link, std::uint32_t place) const;
+  bool is_over_limit(const Linking& link, std::uint32_t place, bool replaces) const;
   bool closes_circle(const Linking& link, Date on) const;
   void link(const programme::Effect& effect, const Linking& link, const When& when,
             CaseEffects& to);

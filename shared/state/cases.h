@@ -69,6 +69,7 @@ struct CaseRun {
   std::uint32_t opener_subject = kNoNumber;  // What the opening part was about.
   When opened{};
   TimePoint received{};            // Of the opening event, by the county.
+  std::uint32_t known_from = 0;    // Where in the log it was opened first.
   Date period{};                   // A day of the period that the opening part names.
   std::vector<StageRun> stages{};  // In the order in which the case came to them.
   std::optional<When> closed{};    // When, and by which event.

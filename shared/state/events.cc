@@ -336,7 +336,7 @@ Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
 
 Events::Origin Events::origin_of(const Occurrence& one) const {
   Place place = one.event;
-  Origin out{records_[place].digest, one.part, received_of(records_[place])};
+  Origin out{records_[place].digest, one.part, received_of(records_[place]), place};
   // It ends, since no digest can name a later event.
   while (records_[place].kind == static_cast<std::uint16_t>(event::Kind::Correction)) {
     const auto parts = parts_of(records_[place]);
@@ -361,7 +361,7 @@ Events::Origin Events::origin_of(const Occurrence& one) const {
       break;
     }
     out.received = received_of(*wrong);
-    place = place_of(*wrong);
+    out.place = place = place_of(*wrong);
   }
   return out;
 }

@@ -174,6 +174,7 @@ class Events {
     Digest event;
     std::uint32_t part = 0;
     TimePoint received{};
+    std::uint32_t place = 0;  // Of the first that is held.
   };
   Origin origin_of(const Occurrence& one) const;
   // Null for an event that is not held.

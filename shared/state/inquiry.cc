@@ -52,7 +52,10 @@ static FactNow derived(const World& world, const pg::Fact& fact, std::uint32_t s
               .reason = {},
               .reason_label = {}};
   const pg::Table* table = world.catalogue(on).table_of(fact.id);
-  const std::vector<Date> turning = turning_days(world, root_of(world.facts(), subject), on);
+  std::vector<Date> turning = turning_days(world, root_of(world.facts(), subject), on);
+  // Nothing holds of what is not there yet.
+  if (const auto made = world.facts().made_at(subject))
+    std::erase_if(turning, [&](Date day) { return day < date_of(made->occurred); });
   if (table == nullptr) {
     out.since = since(turning, on, [&](Date day) {
       return world.fact(fact, subject, At::end_of_day(subject, day)).val == val;

@@ -247,9 +247,16 @@ Truth World::is_in(const pg::Condition& condition, const At& at) const {
   if (fact != nullptr && fact->merge == pg::Merge::Set && condition.value.via == kNoSymbol) {
     const std::uint32_t owner = owner_of(fact->subject, at.subject, at);
     if (owner == kNoNumber) return Truth::No;
+    note(owner);
     for (const FactVersion& version : facts().facts().of(owner, fact->id).before(at.until).all())
       if (is_known(version, at) && among(version.val)) return Truth::Yes;
     return Truth::No;
+  }
+  if (condition.value.from == From::Parameter) {
+    const pg::Parameter* parameter = catalogue.parameters.find(condition.value.id);
+    if (parameter != nullptr && parameter->basis != pg::Basis::Unset && !parameter->list.empty())
+      return truth(std::any_of(parameter->list.begin(), parameter->list.end(),
+                               [&](Symbol code) { return among(code_val(code)); }));
   }
   const Got got = read(condition.value, at);
   if (got.unset) return Truth::Unset;

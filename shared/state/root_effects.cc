@@ -74,7 +74,7 @@ std::optional<RootRun::Linking> RootRun::linking(const pg::Effect& effect, Symbo
 }
 
 // By what stood in the log before `place`; a move ends what was there itself.
-bool RootRun::is_over_limit(const Linking& link, std::uint32_t place) const {
+bool RootRun::is_over_limit(const Linking& link, std::uint32_t place, bool replaces) const {
   if (link.relation == nullptr) return false;
   const auto others = [&](bool forward, std::uint32_t most) {
     if (most == 0) return false;
@@ -82,6 +82,11 @@ bool RootRun::is_over_limit(const Linking& link, std::uint32_t place) const {
     world_.note(end);
     auto there = facts_.linked_within(link.said, forward, place);
     std::erase(there, forward ? link.said.to : link.said.from);
+    if (replaces) {
+      for (const std::uint32_t each :
+           facts_.linked(link.said.relation, end, forward, link.said.since))
+        std::erase(there, each);
+    }
     return there.size() >= most;
   };
   return others(true, link.relation->from_max) || others(false, link.relation->to_max);
@@ -119,7 +124,7 @@ std::optional<Why> RootRun::objection(const std::vector<const pg::Effect*>& effe
       const auto link = linking(*effect, effect->link, subject, item, at);
       if (!link || effect->life == pg::Life::Move) continue;
       if (effect->life == pg::Life::Merge && closes_circle(*link, at.day)) return Why::Circle;
-      if (is_over_limit(*link, item.at.event)) return Why::OverLimit;
+      if (is_over_limit(*link, item.at.event, effect->replaces)) return Why::OverLimit;
     }
   }
   return std::nullopt;
@@ -127,13 +132,20 @@ std::optional<Why> RootRun::objection(const std::vector<const pg::Effect*>& effe
 
 void RootRun::link(const pg::Effect& effect, const Linking& link, const When& when,
                    CaseEffects& to) {
-  if (effect.life == pg::Life::Move) {
-    for (const std::uint32_t before : facts_.linked(link.said.relation, link.said.from,
-                                                    /*forward=*/true, link.said.since)) {
+  const auto replace = [&](bool forward) {
+    const std::uint32_t end = forward ? link.said.from : link.said.to;
+    for (const std::uint32_t before :
+         facts_.linked(link.said.relation, end, forward, link.said.since)) {
+      if (before == (forward ? link.said.to : link.said.from)) continue;
       Linking old = link;
-      old.said.to = before;
+      (forward ? old.said.to : old.said.from) = before;
       unlink(old, link.said.since, day_before(link.said.since), when, to);
     }
+  };
+  if (effect.life == pg::Life::Move) replace(true);
+  if (effect.replaces && link.relation != nullptr) {
+    if (link.relation->from_max == 1) replace(true);
+    if (link.relation->to_max == 1) replace(false);
   }
   const When unique_when = unique(when);
   facts_.add(unique_when, link.said);
@@ -203,6 +215,17 @@ void RootRun::split(std::uint32_t household, const Item& item, const At& at, con
   };
   put("split_from", made, household, false);
   for (const std::uint32_t person : people) put("member_of", person, made, true);
+}
+
+void RootRun::end_spell(std::uint32_t subject, const When& when, CaseEffects& to) {
+  const pg::SubjectType* type =
+      world_.catalogue(date_of(when.occurred)).subjects.find(world_.type_of(subject));
+  if (type == nullptr || type->episode_of == kNoSymbol) return;
+  add_fact(subject,
+           {.when = unique(when),
+            .fact = values().words.of("life_state"),
+            .val = code_val(values().words.of("closed"))},
+           to);
 }
 
 void RootRun::live(const pg::Effect& effect, std::uint32_t subject, const Item& item, const At& at,

@@ -357,6 +357,13 @@ void RootRun::unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::u
   facts_.remove_subject(made->when, made->division, made->subject, made->type, made->parent);
   out_.effects.made.erase(made);
   opened.erase(type);
+  // Nor is anything that is about it of this root.
+  collected_.erase(subject);
+  std::erase_if(queue_, [&](const auto& each) {
+    const bool about = each.second.subject == subject;
+    if (about) seen_.erase(each.first);
+    return about;
+  });
 }
 
 void RootRun::open_for(const pg::Procedure& procedure, std::uint32_t subject, const Item& item,
@@ -451,6 +458,7 @@ bool RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, c
               .opener_subject = item.subject,
               .opened = when,
               .received = item.received,
+              .known_from = origin.place,
               .period = period};
   runners_.push_back(std::make_unique<CaseRunner>(*this, std::move(run), item));
   running_.push_back(&runners_.back()->run());

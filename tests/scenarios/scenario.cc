@@ -399,8 +399,9 @@ std::pair<event::AnswersPart, event::PartFrame> Scenario::form_part(const std::s
   }
   fill(form, words, answers);
   if (const std::string id = words.get("case"); !id.empty()) answers.case_id = subject(id);
-  if (const std::string seen = words.get("after"); !seen.empty())
-    answers.last_step = events_.at(seen);
+  // A form may have a field of that name.
+  const std::string seen = words.get("after");
+  if (events_.contains(seen)) answers.last_step = events_.at(seen);
   return {answers, frame(words, {.programme = name.substr(0, dot),
                                  .form = name.substr(dot + 1),
                                  .form_version = 1})};
