@@ -43,13 +43,18 @@ bool CaseRunner::names_this(const Item& item) const {
 bool CaseRunner::offer(const Item& item) {
   const std::size_t before = pool_.size();
   const auto add = [&](std::size_t i, const pg::Exit* exit, pg::JudgedBy judged_by) {
-    Pooled pooled{.item = item, .stage = i, .exit = exit};
-    pooled.happened = judged_by == pg::JudgedBy::Happened;
+    const bool happened = judged_by == pg::JudgedBy::Happened;
     // What happened before the case began is no step of it.
-    if (pooled.happened && item.at.when() < run_.opened) return;
+    if (happened && item.at.when() < run_.opened) return;
     // Nor is a desk's that did not know of it (S1).
-    if (!pooled.happened && !names_this(item) && item.at.event < run_.known_from) return;
-    pool_.push_back(std::move(pooled));
+    if (!happened && !names_this(item) && item.at.event < run_.known_from) return;
+    const auto same = std::find_if(
+        pool_.begin() + static_cast<std::ptrdiff_t>(before), pool_.end(),
+        [&](const Pooled& each) { return each.happened == happened && each.exit == exit; });
+    Pooled& pooled =
+        same != pool_.end() ? *same : pool_.emplace_back(Pooled{.item = item, .exit = exit});
+    pooled.happened = happened;
+    if (exit == nullptr) pooled.stages.push_back(i);
   };
   for (std::size_t i = 0; i < procedure().stages.size(); ++i) {
     const pg::Stage& one = stage(i);
@@ -71,6 +76,24 @@ bool CaseRunner::offer(const Item& item) {
   }
   advance();
   return pool_.size() > before;
+}
+
+void CaseRunner::look_again() {
+  // Desk steps that were taken stand; only what rests on field parts may come out otherwise.
+  if (std::any_of(pool_.begin(), pool_.end(), [](const Pooled& each) { return !each.frozen; }))
+    advance();
+}
+
+// Of the stages that take it, the one that waits; else one that is still to come.
+void CaseRunner::choose(Pooled& pooled) const {
+  if (pooled.exit != nullptr) return;
+  pooled.stage = pooled.stages.front();
+  for (const bool waiting : {false, true}) {
+    for (const std::size_t i : pooled.stages) {
+      const StageRun* here = current(i);
+      if (waiting ? here != nullptr && !here->reached : here == nullptr) pooled.stage = i;
+    }
+  }
 }
 
 StageRun* CaseRunner::current(std::size_t i) {
@@ -194,7 +217,7 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     // A visit to the house is no step of a case that is over.
     const bool is_over = why == Why::Closed || why == Why::AlreadyDecided;
     if (!is_over || names_this(pooled.item)) list(pooled, why, std::move(rule), std::move(label));
-    pooled.used = true;
+    pooled.used = pooled.refused = true;
     return Answer::Not;
   };
   const At now = at(pooled, pooled.exit == nullptr ? current(pooled.stage) : nullptr);
@@ -431,7 +454,17 @@ void CaseRunner::close(const When& when, std::uint32_t place, Symbol exit) {
 void CaseRunner::freeze() {
   base_ = run_;
   base_sent_to_ = sent_to_;
-  for (Pooled& pooled : pool_) pooled.frozen = pooled.used;
+  for (Pooled& pooled : pool_) {
+    // What was refused for facts of the field may still be right when more of these have come, as
+    // long as nothing else was right in its place.
+    const StageRun* here = pooled.exit == nullptr ? current(pooled.stage) : nullptr;
+    const bool retried = pooled.happened && pooled.refused && here != nullptr && !here->reached;
+    pooled.frozen = pooled.used && !retried;
+    if (retried)
+      std::erase_if(base_.listed, [&](const ListedStep& each) {
+        return each.event == pooled.item.at.event && each.part == pooled.item.at.part;
+      });
+  }
   const auto move_all = [](auto& from, auto& to) {
     to.insert(to.end(), from.begin(), from.end());
     from.clear();
@@ -453,6 +486,7 @@ bool CaseRunner::step(bool happened) {
            std::pair(b->item.at.event, b->item.at.part);
   });
   for (Pooled* pooled : ready) {
+    choose(*pooled);
     const Answer answer = try_take(*pooled);
     if (answer == Answer::Waits) continue;
     return true;
@@ -464,7 +498,10 @@ void CaseRunner::advance() {
   root_.undo(loose_);
   run_ = base_;
   sent_to_ = base_sent_to_;
-  for (Pooled& pooled : pool_) pooled.used = pooled.frozen;
+  for (Pooled& pooled : pool_) {
+    pooled.used = pooled.frozen;
+    pooled.refused = pooled.refused && pooled.frozen;
+  }
   // Each round uses up a part; the bound is for definitions that go in circles.
   for (std::size_t rounds = 0; rounds <= 4 * pool_.size() + 4; ++rounds) {
     arrive();
@@ -496,8 +533,10 @@ void CaseRunner::end(const When& when) {
 }
 
 void CaseRunner::finish() {
-  for (const Pooled& pooled : pool_)
-    if (!pooled.used && (!run_.closed || names_this(pooled.item)))
-      list(pooled, Why::WaitsForPredecessor);
+  for (Pooled& pooled : pool_) {
+    if (pooled.used || (run_.closed && !names_this(pooled.item))) continue;
+    choose(pooled);
+    list(pooled, Why::WaitsForPredecessor);
+  }
 }
 }  // namespace cunji::state

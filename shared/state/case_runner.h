@@ -71,7 +71,7 @@ class RootRun {
                                  std::uint32_t subject, const Item& item, const At& at) const;
   Val taken(const programme::Effect& effect, const Item& item, const At& at) const;
   bool is_over_limit(const Linking& link, std::uint32_t place, bool replaces) const;
-  bool closes_circle(const Linking& link, Date on) const;
+  bool closes_circle(const Linking& link, Date on, std::uint32_t place) const;
   void link(const programme::Effect& effect, const Linking& link, const When& when,
             CaseEffects& to);
   void unlink(const Linking& link, Date on, Date until, const When& when, CaseEffects& to);
@@ -99,12 +99,13 @@ class RootRun {
   void unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::uint32_t>& opened);
   void collect(std::uint32_t subject);
   void take(const Item& item);
-  void offer(CaseRunner& runner, const Item& item);
-  void open(const Item& item, const programme::Form& form, std::map<Symbol, std::uint32_t>& opened);
-  bool open_case(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
-                 const When& when);
-  void open_for(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
-                const When& when, std::map<Symbol, std::uint32_t>& opened);
+  bool offer(CaseRunner& runner, const Item& item);
+  enum class Opening { None, Done, Refused };
+  bool open(const Item& item, const programme::Form& form, std::map<Symbol, std::uint32_t>& opened);
+  Opening open_case(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
+                    const When& when);
+  Opening open_for(const programme::Procedure& procedure, std::uint32_t subject, const Item& item,
+                   const When& when, std::map<Symbol, std::uint32_t>& opened);
   std::uint32_t case_subject(const programme::Procedure& procedure, std::uint32_t subject,
                              const Item& item, const When& when,
                              std::map<Symbol, std::uint32_t>& opened);
@@ -156,16 +157,19 @@ class CaseRunner {
   bool concerns(const Item& item) const;  // Whether the item is about this case.
   void start() { advance(); }
   bool offer(const Item& item);  // Whether it may be a step of the case.
+  void look_again();             // Something else of the root has changed.
   void end(const When& when);    // Closed from without.
   void finish();                 // Lists what still waits.
 
  private:
   struct Pooled {
     Item item;
-    std::size_t stage = 0;  // Or the number of stages: an exit.
+    std::vector<std::size_t> stages{};  // That it may be a step of; of one at most it is.
     const programme::Exit* exit = nullptr;
     bool happened = false;
+    std::size_t stage = 0;              // Which one is tried.
     bool frozen = false, used = false;  // Consumed: for good, or in this run over the loose ones.
+    bool refused = false;               // With `used`: without effect.
   };
 
   const programme::Procedure& procedure() const { return *run_.procedure; }
@@ -193,6 +197,7 @@ class CaseRunner {
   void list(const Pooled& pooled, ListedStep::Why why, std::string rule = {},
             programme::Label label = {});
   At at(const Pooled& pooled, const StageRun* stage_run) const;
+  void choose(Pooled& pooled) const;
   void freeze();
   When when_of(const Pooled& pooled, const StageRun& at) const;
 

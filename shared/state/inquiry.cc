@@ -155,6 +155,24 @@ static bool is_known(const World& world, const ListedStep& step, const When& unt
   return Events::received_of(world.events().at(step.event)) < until.occurred;
 }
 
+std::optional<NumberNow> Inquiry::number(const SubjectId& subject, const std::string& name) const {
+  const World world = state_.data_->world();
+  const At at = At::end_of_day(world.values().subjects.find(subject), on_);
+  const Symbol id = world.values().words.find(name);
+  if (at.subject == kNoNumber) return std::nullopt;
+  if (world.catalogue(on_).ratios.find(id) != nullptr) {
+    const auto terms = world.terms(id, at);
+    if (!terms || terms->unset || terms->over <= 0) return std::nullopt;
+    return NumberNow{terms->plus, terms->over};
+  }
+  pg::Value value;
+  value.from = pg::Value::From::Aggregate;
+  value.id = id;
+  const World::Got got = world.read(value, at);
+  if (got.unset || got.val.kind != Val::Kind::Integer) return std::nullopt;
+  return NumberNow{got.val.number, 0};
+}
+
 static ListedView view_of(const World& world, const ListedStep& step) {
   return {.index = world.events().at(step.event).index,
           .part = step.part,
@@ -181,8 +199,11 @@ static StageView view_of(const World& world, const CaseRun& run, const StageRun&
   }
   if (!stage.due) return out;
   const Date arrived = date_of(stage.arrived.occurred);
-  const Date by =
-      reached ? date_of(stage.reached->occurred) : date_of(until.occurred - Duration{1});
+  // What was not done before the case was over is no later than that.
+  const bool over = run.is_closed(until, kNoNumber);
+  const Date by = reached ? date_of(stage.reached->occurred)
+                  : over  ? date_of(run.closed->occurred)
+                          : date_of(until.occurred - Duration{1});
   const Date from = std::max(*stage.due, arrived);
   out.late_own = std::max<std::int64_t>(0, pg::elapsed(from, by, pg::Unit::Days));
   out.late_inherited = std::max<std::int64_t>(0, pg::elapsed(*stage.due, arrived, pg::Unit::Days));

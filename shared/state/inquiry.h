@@ -103,6 +103,10 @@ struct LinkView {
   Date since{};
   std::optional<Date> until{};
 };
+// An aggregate, or a ratio by its terms: `over` is 0 for an aggregate.
+struct NumberNow {
+  std::int64_t of = 0, over = 0;
+};
 // A link by which one has more of a relation than its definition allows.
 struct OverLimitView {
   std::string relation;
@@ -123,6 +127,8 @@ class Inquiry {
   std::vector<FactNow> facts(const SubjectId& subject) const;
   // Of what lies under the subject, in the order in which they were opened.
   std::vector<CaseView> cases(const SubjectId& subject) const;
+  // An aggregate or a ratio of the subject; nothing where it can't be said.
+  std::optional<NumberNow> number(const SubjectId& subject, const std::string& name) const;
   // Parts about the subject that opened nothing or belong to no case, with the reason.
   std::vector<ListedView> listed(const SubjectId& subject) const;
   // Of all subjects under this one, or itself; `duty`: one of them, else all.

@@ -92,12 +92,13 @@ bool RootRun::is_over_limit(const Linking& link, std::uint32_t place, bool repla
   return others(true, link.relation->from_max) || others(false, link.relation->to_max);
 }
 
-bool RootRun::closes_circle(const Linking& link, Date on) const {
+bool RootRun::closes_circle(const Linking& link, Date on, std::uint32_t place) const {
   std::uint32_t at = link.said.to;
   for (std::set<std::uint32_t> seen; at != kNoNumber && seen.insert(at).second;) {
     if (at == link.said.from) return true;
     world_.note(at);
-    const auto next = facts_.linked(link.said.relation, at, /*forward=*/true, on);
+    Assigned from{.relation = link.said.relation, .from = at, .since = on, .until = on};
+    const auto next = facts_.linked_within(from, /*forward=*/true, place);
     at = next.empty() ? kNoNumber : next.back();
   }
   return false;
@@ -123,7 +124,8 @@ std::optional<Why> RootRun::objection(const std::vector<const pg::Effect*>& effe
       }
       const auto link = linking(*effect, effect->link, subject, item, at);
       if (!link || effect->life == pg::Life::Move) continue;
-      if (effect->life == pg::Life::Merge && closes_circle(*link, at.day)) return Why::Circle;
+      if (effect->life == pg::Life::Merge && closes_circle(*link, at.day, item.at.event))
+        return Why::Circle;
       if (is_over_limit(*link, item.at.event, effect->replaces)) return Why::OverLimit;
     }
   }
@@ -147,9 +149,15 @@ void RootRun::link(const pg::Effect& effect, const Linking& link, const When& wh
     if (link.relation->from_max == 1) replace(true);
     if (link.relation->to_max == 1) replace(false);
   }
+  // Said again of what is in force already, it only says when that ends.
+  Assigned said = link.said;
+  if (const auto known = facts_.linked_since(said.relation, said.from, said.to, said.since)) {
+    if (!said.until) return;
+    said.since = *known;
+  }
   const When unique_when = unique(when);
-  facts_.add(unique_when, link.said);
-  to.links.push_back({unique_when, link.said});
+  facts_.add(unique_when, said);
+  to.links.push_back({unique_when, said});
 }
 
 // What is in force on the day `on` ends with the day `until`.

@@ -223,13 +223,14 @@ void RootRun::take(const Item& item) {
       }
       std::map<Symbol, std::uint32_t> opened;
       const std::uint32_t subject = made_of(item, *form, opened);
-      open(item, *form, opened);
-      if (!is_deferred(item, *form))
+      const bool second = open(item, *form, opened);
+      if (!second && !is_deferred(item, *form))
         part_effects(item, *form, subject, opened, item.at.when(), out_.effects);
     }
   }
   if (item.handed) return;
-  for (std::size_t i = 0; i < runners_.size(); ++i) offer(*runners_[i], item);
+  for (std::size_t i = 0; i < runners_.size(); ++i)
+    if (!offer(*runners_[i], item)) runners_[i]->look_again();
 }
 
 // What the part is about, or the new subject that its form creates: of a declared type under that,
@@ -291,8 +292,9 @@ static bool takes_all(const pg::Procedure& procedure, const FormSaid& said, cons
 
 // To a case that it is about. One about something above the case, which names no case, counts for
 // all that wait where the definition says so, else for the newest that was opened before it.
-void RootRun::offer(CaseRunner& runner, const Item& item) {
-  if (!runner.concerns(item)) return;
+// Whether it may be a step of the case.
+bool RootRun::offer(CaseRunner& runner, const Item& item) {
+  if (!runner.concerns(item)) return false;
   const CaseRun& run = runner.run();
   if (item.said != nullptr && item.said->form != kNoSymbol && item.said->case_id == kNoNumber &&
       item.subject != run.subject) {
@@ -302,11 +304,13 @@ void RootRun::offer(CaseRunner& runner, const Item& item) {
         const CaseRun& rival = other->run();
         if (other.get() != &runner && rival.procedure->id == run.procedure->id &&
             run.opened < rival.opened && rival.opened < item.at.when() && other->concerns(item))
-          return;
+          return false;
       }
     }
   }
-  if (runner.offer(item)) offered_.insert({item.at.event, item.at.part});
+  const bool taken = runner.offer(item);
+  if (taken) offered_.insert({item.at.event, item.at.part});
+  return taken;
 }
 
 // The part's own subject, the open spell under it, or a new one.
@@ -366,22 +370,28 @@ void RootRun::unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::u
   });
 }
 
-void RootRun::open_for(const pg::Procedure& procedure, std::uint32_t subject, const Item& item,
-                       const When& when, std::map<Symbol, std::uint32_t>& opened) {
+RootRun::Opening RootRun::open_for(const pg::Procedure& procedure, std::uint32_t subject,
+                                   const Item& item, const When& when,
+                                   std::map<Symbol, std::uint32_t>& opened) {
   const bool had = opened.contains(procedure.subject);
   const std::uint32_t of = case_subject(procedure, subject, item, when, opened);
-  if (of == kNoNumber || has_root_elsewhere(of, item)) return;
+  if (of == kNoNumber || has_root_elsewhere(of, item)) return Opening::None;
   const bool is_new = !had && opened.contains(procedure.subject);
-  if (!open_case(procedure, of, item, when) && is_new) unmake(of, procedure.subject, opened);
+  const Opening out = open_case(procedure, of, item, when);
+  if (out != Opening::Done && is_new) unmake(of, procedure.subject, opened);
+  return out;
 }
 
-void RootRun::open(const Item& item, const pg::Form& form,
+// Whether it is the second of something: then nothing of it has an effect.
+bool RootRun::open(const Item& item, const pg::Form& form,
                    std::map<Symbol, std::uint32_t>& opened) {
+  bool second = false;
   When when = item.at.when();
   if (form.judged_by == pg::JudgedBy::Received) when.occurred = item.received;
   for (const pg::Procedure* procedure :
        world_.catalogue(date_of(item.at.occurred)).opened_by(form.id))
-    open_for(*procedure, item.subject, item, when, opened);
+    second = open_for(*procedure, item.subject, item, when, opened) == Opening::Refused || second;
+  return second;
 }
 
 // The day that a part speaks of: in the year or month that it names, else when it happened.
@@ -415,8 +425,8 @@ bool RootRun::is_preceded(const pg::Procedure& procedure, std::uint32_t parent, 
   });
 }
 
-bool RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, const Item& item,
-                        const When& when) {
+RootRun::Opening RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject,
+                                    const Item& item, const When& when) {
   const Date day = date_of(when.occurred), period = period_day(item, day);
   const bool is_spell = [&] {
     const pg::SubjectType* type = world_.catalogue(day).subjects.find(procedure.subject);
@@ -433,7 +443,7 @@ bool RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, c
     if (run.procedure->id != procedure.id) continue;
     if (run.id == id) {  // Two corrections of one part.
       list(item, Why::AlreadyDecided);
-      return false;
+      return Opening::Refused;
     }
     const bool same =
         run.subject == subject || (parent != kNoNumber && facts_.parent_of(run.subject) == parent);
@@ -441,16 +451,16 @@ bool RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, c
                         (!key.empty() && same && pg::key_of(procedure.one_per, run.period) == key);
     if (!second) continue;
     list(item, Why::SecondOfPeriod);
-    return false;
+    return Opening::Refused;
   }
   if (!key.empty() && is_preceded(procedure, parent == kNoNumber ? subject : parent, item, key)) {
     list(item, Why::SecondOfPeriod);
-    return false;
+    return Opening::Refused;
   }
   if (procedure.opens_when.is_set()) {
     At at = At::end_of_day(subject, day);
     at.form = item.said;
-    if (world_.holds(procedure.opens_when, at) != Truth::Yes) return false;
+    if (world_.holds(procedure.opens_when, at) != Truth::Yes) return Opening::None;
   }
   CaseRun run{.procedure = &procedure,
               .id = id,
@@ -470,7 +480,7 @@ bool RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject, c
   const std::vector<Item> before(taken_.begin(), taken_.end());
   for (const Item& each : before)
     if (&each != &before.back() && !each.handed) offer(runner, each);
-  return true;
+  return Opening::Done;
 }
 
 void RootRun::close_cases(Symbol procedure, std::uint32_t subject, const When& when) {

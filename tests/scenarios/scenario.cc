@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "protocol/definition.pb.h"
 #include "shared/programme/load.h"
 #include "shared/programme/text.h"
 #include "shared/programmes/all.h"
@@ -84,12 +85,10 @@ void Scenario::step(const Words& words) {
       const Words there(line);
       if (!there.plain.empty()) step(there);
     }
+  } else if (first == "for") {
+    repeats(words);
   } else if (first == "publish") {
-    Says said{.kind = Kind::Definition, .division = the_county().division()};
-    for (std::size_t i = 1; i < words.plain.size(); ++i)
-      said.parts.push_back(
-          event::encode_part(event::DefinitionPart{definitions_.encoded.at(words.at(i))}));
-    log_.say(log_.root(), said);
+    publish(words);
   } else if (first == "actor") {
     actor(words);
   } else if (first == "place") {
@@ -121,6 +120,37 @@ void Scenario::step(const Words& words) {
   }
 }
 
+// for FIRST..LAST LINE: the line for each number, which stands where {} is.
+void Scenario::repeats(const Words& words) {
+  const std::string& range = words.at(1);
+  const auto dots = range.find("..");
+  const int last = std::stoi(range.substr(dots + 2));
+  for (int n = std::stoi(range.substr(0, dots)); n <= last; ++n) {
+    std::string line = words.line.substr(words.line.find(range) + range.size() + 1);
+    for (auto at = line.find("{}"); at != std::string::npos; at = line.find("{}"))
+      line.replace(at, 2, std::to_string(n));
+    step(Words(line));
+  }
+}
+
+// publish PROGRAMME … [version=N from=DATE PARAMETER=NUMBER …]
+void Scenario::publish(const Words& words) {
+  Says said{.kind = Kind::Definition, .division = the_county().division()};
+  for (std::size_t i = 1; i < words.plain.size(); ++i) {
+    definition::Definition changed;
+    if (!changed.ParseFromString(definitions_.encoded.at(words.at(i))))
+      throw std::runtime_error("no definition");
+    for (const auto& [name, text] : words.named) {
+      if (name == "version") changed.set_version(static_cast<std::uint32_t>(std::stoul(text)));
+      if (name == "from") changed.set_effective_from(text);
+      for (auto& parameter : *changed.mutable_parameter())
+        if (parameter.key() == name) parameter.set_value(std::stoll(text));
+    }
+    said.parts.push_back(event::encode_part(event::DefinitionPart{changed.SerializeAsString()}));
+  }
+  log_.say(log_.root(), said);
+}
+
 // actor NAME ROLE [office=…] [in=ALIAS]
 void Scenario::actor(const Words& words) {
   const std::string& name = words.at(1);
@@ -132,6 +162,7 @@ void Scenario::actor(const Words& words) {
   event::CredentialPart said = log_.credential_for(signer, {prefix});
   said.role = words.at(2);
   said.office = words.get("office");
+  said.valid_to = local("2031-12-31T23:59");
   said.kinds = {1, 2, 3, 4, 16, 17, 32, 33, 34, 35, 36, 48, 49, 50};
   said.person = PersonId{subject(name).bytes};
   log_.issue(log_.root(), said);
@@ -147,6 +178,9 @@ void Scenario::place(const Words& words) {
   event::RegistrationPart said{.type = event::SubjectType::Division, .create = true};
   said.facts.push_back({"name", "", event::text_value(words.get("name", words.at(1)))});
   said.facts.push_back({"level", "", event::code_value(std::string(state::level_of(code)))});
+  if (state::level_of(code) != "county")
+    said.facts.push_back({std::string(state::level_of(code)) + "_name", "",
+                          event::text_value(words.get("name", words.at(1)))});
   for (const auto& [name, text] : words.named)
     if (name != "name") said.facts.push_back(fact(name, text));
   log_.say(*desk_, {.kind = Kind::Registration,
@@ -324,7 +358,11 @@ event::PartFrame Scenario::frame(const Words& words, event::PartFrame out) const
 void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId& about,
                       std::vector<Bytes> parts, const Words& words) {
   Signer& signer = *actors_.at(who);
-  Says said{.kind = kind, .division = where(about), .subject = about, .parts = std::move(parts)};
+  const std::string in = words.get("in");  // Of whose division it is, where not the subject's.
+  Says said{.kind = kind,
+            .division = in.empty() ? where(about) : divisions_.at(in),
+            .subject = about,
+            .parts = std::move(parts)};
   if (const std::string recorded = words.get("recorded"); !recorded.empty())
     said.recorded = time_at(recorded);
   const event::Event event = log_.sign(signer, said);
@@ -349,10 +387,10 @@ void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId&
 }
 
 static const std::vector<std::string> kReserved = {
-    "happened", "recorded", "case", "makes",    "opens",        "outcome", "notice",
-    "list",     "after",    "goto", "acted_by", "acted_office", "part",    "reason"};
+    "happened", "recorded", "case",     "makes",        "opens", "outcome", "notice", "list",
+    "after",    "goto",     "acted_by", "acted_office", "part",  "reason",  "in"};
 
-// What a device would fill in by itself, as far as it needs no state: days, words, other fields.
+// What a device would fill in by itself: days, words, other fields; facts where it has a network.
 void Scenario::fill(const pg::Form& form, const Words& words, event::AnswersPart& answers) {
   const std::string happened = words.get("happened");
   const Date today = date_of(happened.empty() ? log_.now() : time_at(happened));
@@ -376,9 +414,22 @@ void Scenario::fill(const pg::Form& form, const Words& words, event::AnswersPart
         if (const auto other = answered(field.prefill.id); other != answers.answers.end())
           answers.answers.push_back({key, other->value});
         break;
+      case pg::Value::From::Fact:
+        if (offline_.contains(words.at(0))) break;
+        if (const auto known = fact_now(subject(words.after("about")), field.prefill, today))
+          answers.answers.push_back({key, *known});
+        break;
       default: break;
     }
   }
+}
+
+// What a device with a network has of the subject's own facts.
+std::optional<event::Value> Scenario::fact_now(const SubjectId& about, const pg::Value& value,
+                                               Date today) {
+  if (value.via != kNoSymbol || !value.at.empty()) return std::nullopt;
+  const auto known = state::Inquiry(now(), today).fact(about, definitions_.words.word(value.id));
+  return known ? std::optional(known->value) : std::nullopt;
 }
 
 // A form's answers from "field=value …".

@@ -31,6 +31,8 @@ class Scenario {
 
  private:
   void step(const Words& words);
+  void repeats(const Words& words);
+  void publish(const Words& words);
   void actor(const Words& words);
   void place(const Words& words);
   void registers(const Words& words);
@@ -38,6 +40,8 @@ class Scenario {
   void send(const Words& words);
   void says(const Words& words);
   void fill(const programme::Form& form, const Words& words, event::AnswersPart& answers);
+  std::optional<event::Value> fact_now(const SubjectId& about, const programme::Value& value,
+                                       Date today);
   std::pair<event::AnswersPart, event::PartFrame> form_part(const std::string& name,
                                                             const Words& words);
   void visits(const Words& words);
@@ -53,6 +57,7 @@ class Scenario {
   std::vector<std::string> show_facts(const state::Inquiry& inquiry, const Words& words);
   std::vector<std::string> show_duties(const state::Inquiry& inquiry, const Words& words);
   std::vector<std::string> show_warnings(const state::Inquiry& inquiry, const SubjectId& under);
+  std::vector<std::string> show_numbers(const state::Inquiry& inquiry, const Words& words);
   std::vector<std::string> show_links(const state::State& state, const Words& words);
   const state::State& now();
 

@@ -143,6 +143,27 @@ std::vector<std::string> Scenario::show_warnings(const state::Inquiry& inquiry,
   return out;
 }
 
+// show DATE numbers SUBJECT NAME …: aggregates; ratios with two decimals, half up (GEN-05).
+std::vector<std::string> Scenario::show_numbers(const state::Inquiry& inquiry, const Words& words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 4; i < words.plain.size(); ++i) {
+    const auto number = inquiry.number(subject(words.at(3)), words.at(i));
+    if (!number) {
+      out.push_back(words.at(i) + ": -");
+    } else if (number->over == 0) {
+      out.push_back(words.at(i) + ": " + std::to_string(number->of));
+    } else {
+      const std::int64_t half_up = (number->of * 20'000 + number->over) / (2 * number->over);
+      std::string cents = std::to_string(half_up % 100);
+      if (cents.size() < 2) cents = "0" + cents;
+      out.push_back(words.at(i) + ": " + std::to_string(number->of) + "/" +
+                    std::to_string(number->over) + " = " + std::to_string(half_up / 100) + "." +
+                    cents + " %");
+    }
+  }
+  return out;
+}
+
 // show DATE links RELATION SUBJECT: whom it has at either end.
 std::vector<std::string> Scenario::show_links(const state::State& state, const Words& words) {
   std::vector<std::string> out;
@@ -160,6 +181,7 @@ std::vector<std::string> Scenario::answer(const state::State& state, const Words
   if (words.at(2) == "facts") return show_facts(inquiry, words);
   if (words.at(2) == "duties") return show_duties(inquiry, words);
   if (words.at(2) == "warnings") return show_warnings(inquiry, subject(words.at(3)));
+  if (words.at(2) == "numbers") return show_numbers(inquiry, words);
   if (words.at(2) == "links") return show_links(state, words);
   if (words.at(2) == "over_limits") {
     std::vector<std::string> out;

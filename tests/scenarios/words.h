@@ -12,7 +12,9 @@ struct Words {
   std::vector<std::string> plain;
   std::vector<std::pair<std::string, std::string>> named;
 
-  explicit Words(const std::string& line) {
+  std::string line;
+
+  explicit Words(const std::string& said) : line(said) {
     std::string word;
     bool quoted = false, any = false;
     const auto end = [&] {
