@@ -334,6 +334,12 @@ Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
   return out;
 }
 
+std::uint32_t Events::subject_of(const Occurrence& one) const {
+  for (const PartRecord& part : parts_of(records_[one.event]))
+    if (part.number == one.part) return part.subject;
+  return kNoNumber;
+}
+
 Events::Origin Events::origin_of(const Occurrence& one) const {
   Place place = one.event;
   Origin out{records_[place].digest, one.part, received_of(records_[place]), place};

@@ -126,6 +126,8 @@ class Events {
   Register& facts_to_change() { return register_; }
   // Of a part with ContentKind::Form, or of a visit with others there; else null.
   const FormSaid* form_said(const Occurrence& one) const;
+  // What its part is about.
+  std::uint32_t subject_of(const Occurrence& one) const;
   // Of a case's number, those that name the case.
   std::span<const Occurrence> occurrences(std::uint32_t subject) const {
     return occurrences_.of(subject);

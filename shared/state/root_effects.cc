@@ -13,6 +13,9 @@ void RootRun::make(std::uint32_t subject, Symbol type, std::uint32_t parent, con
   if (!division)
     division = world_.division_of(parent == kNoNumber ? subject : parent, date_of(when.occurred));
   const DivisionCode where = division.value_or(DivisionCode{});
+  // Another root's part may have made it, where a correction is about something else than what was
+  // wrong: whose it is changes when that one is taken back.
+  if (facts_.type_of(subject) != kNoSymbol) world_.note(subject);
   facts_.add_subject(when, where, subject, type, parent);
   to.made.push_back({when, where, subject, type, parent});
 }

@@ -68,7 +68,6 @@ void RootRun::list(const Item& item, Why why, std::string rule, pg::Label label)
 // that has just been made, what stands in the log before its making is taken next.
 void RootRun::collect(std::uint32_t subject) {
   if (!collected_.insert(subject).second) return;
-  const bool is_case = facts_.type_of(subject) == values().words.find("case");
   for (const Occurrence& one : events_.occurrences(subject)) {
     const FormSaid* said = events_.form_said(one);
     if (said == nullptr) continue;
@@ -76,7 +75,7 @@ void RootRun::collect(std::uint32_t subject) {
            .said = said,
            .subject = subject,
            .received = events_.origin_of(one).received,
-           .own = !is_case});
+           .own = events_.subject_of(one) == subject});
   }
   for (const Events::Statement& each : events_.statements_with(subject)) {
     queue({.at = {.occurred = each.when.occurred,
@@ -197,7 +196,6 @@ bool RootRun::is_of_kind(const Item& item, const pg::Form& form) const {
 }
 
 void RootRun::take(const Item& item) {
-  taken_.push_back(item);
   const Date day = date_of(item.at.occurred);
   const pg::Catalogue& catalogue = world_.catalogue(day);
   catalogue_ = &catalogue;
@@ -212,15 +210,16 @@ void RootRun::take(const Item& item) {
     ListedStep why{.event = item.at.event, .part = item.at.part};
     if (!is_allowed(item, *form, at)) return refuse(why);
     if (const auto broken = breach(item, *form, at)) return refuse(*broken);
+    auto effects = item.own ? holding(form->effects, at) : std::vector<const pg::Effect*>{};
+    // What is only made has no relations yet.
+    if (form->creates)
+      std::erase_if(effects, [](const pg::Effect* one) { return one->on == kNoSymbol; });
+    if (const auto objected = objection(effects, item, at)) {
+      why.why = *objected;
+      return refuse(why);
+    }
+    taken_.push_back(item);
     if (item.own) {
-      auto effects = holding(form->effects, at);
-      // What is only made has no relations yet.
-      if (form->creates)
-        std::erase_if(effects, [](const pg::Effect* one) { return one->on == kNoSymbol; });
-      if (const auto objected = objection(effects, item, at)) {
-        why.why = *objected;
-        return refuse(why);
-      }
       std::map<Symbol, std::uint32_t> opened;
       const std::uint32_t subject = made_of(item, *form, opened);
       const bool second = open(item, *form, opened);
@@ -229,6 +228,7 @@ void RootRun::take(const Item& item) {
     }
   }
   if (item.handed) return;
+  if (item.said == nullptr || item.said->form == kNoSymbol) taken_.push_back(item);
   for (std::size_t i = 0; i < runners_.size(); ++i)
     if (!offer(*runners_[i], item)) runners_[i]->look_again();
 }

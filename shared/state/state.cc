@@ -38,8 +38,8 @@ static Acting acting_of(const credential::Governance& governance, const PublicKe
                                            : values.subjects.of(SubjectId{grant.person.bytes})};
 }
 
-// How often a root is run anew for one event: those that rest on each other in a circle stop there.
-static constexpr int kRunsMax = 8;
+// How many rounds a change may take: roots that rest on each other in a circle stop there.
+static constexpr int kRoundsMax = 8;
 
 // Runs anew the cases of whatever was touched, and of what rests on it, until nothing more changes.
 void State::settle() {
@@ -47,36 +47,40 @@ void State::settle() {
   const std::set<std::uint32_t> touched = data.events.take_touched();
   const std::set<std::uint32_t> changed = data.events.take_changed();
   if (data.rules.empty()) return;  // Forms mean nothing yet; update_rules() looks at them all.
-  const CaseSources from{data.rules, data.cases, data.calculations};
-  std::set<std::uint32_t> roots;
-  std::map<std::uint32_t, int> runs;
-  const auto wake = [&](std::uint32_t subject) { roots.merge(data.cases.readers(subject)); };
-  for (const std::uint32_t subject : touched) roots.insert(root_of(data.events.facts(), subject));
-  for (const std::uint32_t subject : changed) wake(subject);
-  while (!roots.empty()) {
-    const std::uint32_t root = *roots.begin();
-    roots.erase(roots.begin());
-    if (++runs[root] > kRunsMax) continue;
-    const Cases::Root before = data.cases.exchange(root, {});
-    take_back(before.effects, data.events);
-    // What has been made since lies under another root now, which takes it along.
-    const std::uint32_t above = root_of(data.events.facts(), root);
-    if (above != root) roots.insert(above);
-    Cases::Root now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
-    for (const std::uint32_t subject : changed_between(before, now)) {
-      const std::uint32_t other = root_of(data.events.facts(), subject);
-      if (other != root) roots.insert(other);
-      wake(subject);
-    }
-    if (!has_same_course(before, now)) wake(root);
-    const auto hand = [&](const Cases::Root& from_one, const Cases::Root& to_other) {
-      for (const Cases::Root::Handed& each : from_one.handed)
-        if (!to_other.handed.contains(each)) roots.insert(each.root);
-    };
-    hand(before, now);
-    hand(now, before);
-    data.cases.exchange(root, std::move(now));
+  std::set<std::uint32_t> roots, next;
+  for (const std::uint32_t subject : touched) next.insert(root_of(data.events.facts(), subject));
+  for (const std::uint32_t subject : changed) next.merge(data.cases.readers(subject));
+  for (int round = 0; round < kRoundsMax && !next.empty(); ++round) {
+    roots = std::exchange(next, {});
+    for (const std::uint32_t root : roots) run_root(root, next);
   }
+}
+
+// `next`: whichever roots rest on what has changed by it.
+void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
+  Data& data = *data_;
+  const auto wake = [&](std::uint32_t subject) { next.merge(data.cases.readers(subject)); };
+  const Cases::Root before = data.cases.exchange(root, {});
+  take_back(before.effects, data.events);
+  // What has been made since lies under another root now, which takes it along.
+  const std::uint32_t above = root_of(data.events.facts(), root);
+  if (above != root) next.insert(above);
+  const CaseSources from{data.rules, data.cases, data.calculations};
+  Cases::Root now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
+  for (const std::uint32_t subject : changed_between(before, now)) {
+    const std::uint32_t other = root_of(data.events.facts(), subject);
+    if (other != root) next.insert(other);
+    if (subject != root && data.cases.of(subject) != nullptr) next.insert(subject);
+    wake(subject);
+  }
+  if (!has_same_course(before, now)) wake(root);
+  const auto hand = [&](const Cases::Root& from_one, const Cases::Root& to_other) {
+    for (const Cases::Root::Handed& each : from_one.handed)
+      if (!to_other.handed.contains(each)) next.insert(each.root);
+  };
+  hand(before, now);
+  hand(now, before);
+  data.cases.exchange(root, std::move(now));
 }
 
 static PersonId person_of(const credential::Governance& governance, const PublicKey& key) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -164,6 +165,7 @@ class State {
   friend struct SnapshotAccess;
   friend class Inquiry;  // inquiry.h: what definitions make of it.
   void settle();
+  void run_root(std::uint32_t root, std::set<std::uint32_t>& next);
   void update_rules();
   void know_author(std::uint32_t author);
   struct Data;

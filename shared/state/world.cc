@@ -37,12 +37,14 @@ static DivisionCode division_above(const DivisionCode& division) {
 std::uint32_t World::parent_of(std::uint32_t subject, Date on) const {
   const std::string& type = values().words.word(type_of(subject));
   if (type == "household") {
+    note(subject);
     const auto village = facts().residence(values().subjects[subject], on);
     return village ? facts().division_subject(*village) : kNoNumber;
   }
   if (type == "village" || type == "town")
     return facts().division_subject(division_above(*facts().division_of(subject)));
   if (type == "person") {
+    note(subject);
     const Symbol member = values().words.find("member_of");
     const auto households = member == kNoSymbol
                                 ? std::vector<std::uint32_t>{}
@@ -57,7 +59,10 @@ std::optional<DivisionCode> World::division_of(std::uint32_t subject, Date on) c
   for (int steps = 0; subject != kNoNumber && steps < kDepthMax; ++steps) {
     if (const auto division = facts().division_of(subject)) return division;
     const std::string& type = values().words.word(type_of(subject));
-    if (type == "household") return facts().residence(values().subjects[subject], on);
+    if (type == "household") {
+      note(subject);
+      return facts().residence(values().subjects[subject], on);
+    }
     subject = parent_of(subject, on);
   }
   return std::nullopt;
