@@ -78,10 +78,15 @@ bool CaseRunner::offer(const Item& item) {
   return pool_.size() > before;
 }
 
+// Desk steps that were taken stand; of field parts, only what asks for facts may come out otherwise.
 void CaseRunner::look_again() {
-  // Desk steps that were taken stand; only what rests on field parts may come out otherwise.
-  if (std::any_of(pool_.begin(), pool_.end(), [](const Pooled& each) { return !each.frozen; }))
-    advance();
+  const bool asks = std::any_of(pool_.begin(), pool_.end(), [&](const Pooled& each) {
+    return each.happened && !each.frozen &&
+           std::any_of(each.stages.begin(), each.stages.end(), [&](std::size_t i) {
+             return !stage(i).guards.empty() || stage(i).opens.is_set() || stage(i).vote;
+           });
+  });
+  if (asks) advance();
 }
 
 // Of the stages that take it, the one that waits; else one that is still to come.

@@ -2,6 +2,7 @@
 #include "shared/state/cases.h"
 
 #include <algorithm>
+#include <span>
 
 #include "shared/crypto/hash.h"
 
@@ -73,15 +74,19 @@ struct BySubject {
   std::map<std::uint32_t, std::vector<CaseEffects::Fact>> facts;
   std::map<std::uint32_t, std::vector<CaseEffects::Made>> made;
   std::map<std::uint32_t, std::vector<CaseEffects::Link>> links;
-  explicit BySubject(const CaseEffects& effects) {
-    for (const auto& each : effects.facts) facts[each.subject].push_back(each);
-    for (const auto& each : effects.made) made[each.subject].push_back(each);
-    for (const auto& each : effects.links) {
-      links[each.said.from].push_back(each);
-      links[each.said.to].push_back(each);
-    }
-  }
 };
+
+// What two lists do not have in common at their begin and end, where most is as it was.
+template <class T>
+std::pair<std::span<const T>, std::span<const T>> apart(const std::vector<T>& a,
+                                                        const std::vector<T>& b) {
+  const auto begins = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  const auto rest_a = std::span<const T>(begins.first, a.end());
+  const auto rest_b = std::span<const T>(begins.second, b.end());
+  const auto ends = std::mismatch(rest_a.rbegin(), rest_a.rend(), rest_b.rbegin(), rest_b.rend());
+  const auto same = static_cast<std::size_t>(ends.first - rest_a.rbegin());
+  return {rest_a.first(rest_a.size() - same), rest_b.first(rest_b.size() - same)};
+}
 
 template <class Map>
 void add_changed(const Map& a, const Map& b, std::set<std::uint32_t>& out) {
@@ -96,7 +101,22 @@ void add_changed(const Map& a, const Map& b, std::set<std::uint32_t>& out) {
 
 std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::Root& now) {
   std::set<std::uint32_t> out;
-  const BySubject a(before.effects), b(now.effects);
+  BySubject a, b;
+  const auto put = [](auto lists, auto& to_a, auto& to_b) {
+    for (const auto& each : lists.first) to_a[each.subject].push_back(each);
+    for (const auto& each : lists.second) to_b[each.subject].push_back(each);
+  };
+  put(apart(before.effects.facts, now.effects.facts), a.facts, b.facts);
+  put(apart(before.effects.made, now.effects.made), a.made, b.made);
+  const auto put_links = [](std::span<const CaseEffects::Link> list, auto& to) {
+    for (const auto& each : list) {
+      to[each.said.from].push_back(each);
+      to[each.said.to].push_back(each);
+    }
+  };
+  const auto links = apart(before.effects.links, now.effects.links);
+  put_links(links.first, a.links);
+  put_links(links.second, b.links);
   add_changed(a.facts, b.facts, out);
   add_changed(a.made, b.made, out);
   add_changed(a.links, b.links, out);

@@ -178,19 +178,17 @@ static Truth either(Truth a, Truth b) {
 }
 static Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
 
-// `value` against the ends of a bound.
-Truth World::compare(const pg::Condition& condition, const At& at) const {
-  Got got = read(condition.value, at);
+Truth World::compare(const pg::Value& value, const pg::Bound& bound, const At& at) const {
+  Got got = read(value, at);
   if (got.unset) return Truth::Unset;
   if (!has_amount(got.val)) return Truth::Missing;
   // A ratio is never rounded before it is compared: plus × 10,000 against the limit × over.
   std::int64_t over = 1;
-  if (condition.value.from == From::Ratio && condition.value.via == kNoSymbol) {
-    const auto terms = this->terms(condition.value.id, at);
+  if (value.from == From::Ratio && value.via == kNoSymbol) {
+    const auto terms = this->terms(value.id, at);
     over = terms->over;
     if (__builtin_mul_overflow(terms->plus, 10'000, &got.val.number)) return Truth::Missing;
   }
-  const pg::Bound& bound = condition.bound;
   std::int64_t margin = 0;
   if (bound.margin.is_set()) {
     const Got said = read(bound.margin, at);
@@ -363,7 +361,7 @@ Truth World::holds(const pg::Condition& condition, const At& at) const {
       const Truth of = holds(condition.parts.front(), at);
       return of == Truth::Yes ? Truth::No : of == Truth::No ? Truth::Yes : of;
     }
-    case Kind::Is: return compare(condition, at);
+    case Kind::Is: return compare(condition.value, condition.bound, at);
     case Kind::In: return is_in(condition, at);
     case Kind::Known: {
       const Got got = read(condition.value, at);

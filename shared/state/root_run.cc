@@ -142,9 +142,9 @@ bool RootRun::is_allowed(const Item& item, const pg::Form& form, const At& at) c
 }
 
 std::optional<ListedStep> RootRun::breach(const Item& item, const pg::Form& form, const At& at) {
-  const auto judge = [&](const pg::Condition& condition, pg::Force force, const std::string& rule,
+  const auto judge = [&](Truth truth, pg::Force force, const std::string& rule,
                          const pg::Label& label) -> std::optional<ListedStep> {
-    if (world_.holds(condition, at) != Truth::No) return std::nullopt;
+    if (truth != Truth::No) return std::nullopt;
     ListedStep out{.event = item.at.event, .part = item.at.part, .rule = rule, .label = label};
     out.why = force == pg::Force::Block    ? Why::Blocked
               : force == pg::Force::Reason ? Why::NeedsReason
@@ -156,31 +156,26 @@ std::optional<ListedStep> RootRun::breach(const Item& item, const pg::Form& form
     if (item.own && !item.handed) out_.listed.push_back(out);
     return std::nullopt;
   };
+  const auto is_answered = [&](Symbol field) { return item.said->answer(field).is_set(); };
   for (const pg::Field& field : form.fields) {
-    if (!is_visible(field, at) || !item.said->answer(field.key).is_set()) continue;
-    pg::Condition within;
-    within.kind = pg::Condition::Kind::Is;
-    within.value.from = pg::Value::From::Field;
-    within.value.id = field.key;
-    within.bound = field.range;
-    if (auto found = judge(within, field.force, {}, field.label)) return found;
+    const pg::Bound& range = field.range;
+    if (!range.at_least.is_set() && !range.above.is_set() && !range.at_most.is_set() &&
+        !range.below.is_set())
+      continue;
+    if (!is_answered(field.key) || !is_visible(field, at)) continue;
+    pg::Value answer;
+    answer.from = pg::Value::From::Field;
+    answer.id = field.key;
+    if (auto found = judge(world_.compare(answer, range, at), field.force, {}, field.label))
+      return found;
   }
   for (const pg::Check& check : form.checks) {
-    pg::Condition must = check.must;
-    if (check.kind == pg::Check::Kind::OneOf) {
-      must.kind = pg::Condition::Kind::Any;
-      for (const Symbol field : check.fields) {
-        pg::Condition known;
-        known.kind = pg::Condition::Kind::Known;
-        known.flag = true;
-        known.value.from = pg::Value::From::Field;
-        known.value.id = field;
-        must.parts.push_back(std::move(known));
-      }
-    } else if (check.kind != pg::Check::Kind::Must) {
-      continue;  // Of rows: with the programmes that have them.
-    }
-    if (auto found = judge(must, check.force, check.rule, check.label)) return found;
+    Truth truth = Truth::Yes;  // Checks of rows come with the programmes that have them.
+    if (check.kind == pg::Check::Kind::Must) truth = world_.holds(check.must, at);
+    if (check.kind == pg::Check::Kind::OneOf &&
+        std::none_of(check.fields.begin(), check.fields.end(), is_answered))
+      truth = Truth::No;
+    if (auto found = judge(truth, check.force, check.rule, check.label)) return found;
   }
   return std::nullopt;
 }

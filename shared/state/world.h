@@ -77,6 +77,8 @@ class World {
   };
   Got read(const programme::Value& value, const At& at) const;
   Truth holds(const programme::Condition& condition, const At& at) const;
+  // A value against the ends of a bound.
+  Truth compare(const programme::Value& value, const programme::Bound& bound, const At& at) const;
   // A fact of the very subject.
   Got fact(const programme::Fact& fact, std::uint32_t subject, const At& at, Symbol key = kNoSymbol,
            Symbol source = kNoSymbol) const;
@@ -112,7 +114,6 @@ class World {
   Got aggregate(Symbol id, const At& at) const;
   Got ratio(Symbol id, const At& at) const;
   Got calculate(const programme::Calculation& calculation, Symbol fact, const At& at) const;
-  Truth compare(const programme::Condition& condition, const At& at) const;
   Truth is_in(const programme::Condition& condition, const At& at) const;
   Truth duty_is(const programme::Condition& condition, const At& at) const;
   bool cannot_meet(const CaseRun& run, std::size_t stage, const At& at) const;
