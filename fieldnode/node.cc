@@ -272,7 +272,7 @@ Result<void> Node::refold() {
 }
 
 void Node::forget_fold() {
-  folded_ = state::State();
+  folded_ = state::State(programmes::all_calculations());
   governance_ = credential::Governance();
   newest_folded_.reset();
 }

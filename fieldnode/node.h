@@ -19,6 +19,7 @@
 #include "shared/credential/read_proof.h"
 #include "shared/event/enrolment.h"
 #include "shared/event/event.h"
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 #include "shared/store/node_store.h"
 #include "shared/sync/node_session.h"
@@ -248,7 +249,7 @@ class Node {
 
   bool recoverable_ = false;
 
-  state::State folded_;
+  state::State folded_{programmes::all_calculations()};
   credential::Governance governance_;
   std::optional<std::uint64_t> newest_folded_;  // Index of the newest entry in the fold.
   TimePoint county_time_{};                     // When the county received it.

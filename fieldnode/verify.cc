@@ -130,7 +130,7 @@ Result<VerifyReport> Node::verify() {
   }
   TRY(refold());
   std::map<DivisionCode, DivisionTail> tails;
-  state::State fresh;
+  state::State fresh(programmes::all_calculations());
   std::optional<Finding> finding;
   TRY(store_->scan_entries(0, [&](const event::LoggedEvent& logged) -> Result<bool> {
     const event::Header& header = logged.entry.event.header();

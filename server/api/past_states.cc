@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/api/limits.h"
+#include "shared/programmes/all.h"
 
 namespace cunji::server {
 Outcome<PastStates::StatePtr> PastStates::at(std::uint64_t size, const log::EventLog& log,
@@ -24,7 +25,7 @@ Outcome<PastStates::StatePtr> PastStates::at(std::uint64_t size, const log::Even
     const std::lock_guard guard(mutex_);
     forgotten = forgotten_;
   }
-  auto state = std::make_shared<state::State>();
+  auto state = std::make_shared<state::State>(programmes::all_calculations());
   if (const StatePtr before = nearest_before(size)) *state = *before;
   if (size > state->next_index()) {
     TRY(log.scan(state->next_index(), [&](const event::LoggedEvent& logged) -> Result<bool> {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 
 namespace cunji::server {
@@ -32,6 +33,6 @@ class SharedFold {
   // reader in beside the one before, and two that never stop asking would keep the writer out.
   mutable std::mutex turn_;
   mutable std::shared_mutex mutex_;
-  state::State state_;
+  state::State state_{programmes::all_calculations()};
 };
 }  // namespace cunji::server

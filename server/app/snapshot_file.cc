@@ -6,6 +6,7 @@
 #include "server/app/folder.h"
 #include "server/app/limits.h"
 #include "shared/log/merkle.h"
+#include "shared/programmes/all.h"
 
 namespace cunji::server {
 SnapshotFile::~SnapshotFile() { wait(); }
@@ -25,7 +26,7 @@ Result<std::optional<state::State>> SnapshotFile::read(const log::EventLog& log)
   TRY_AS(root, log::root_at(log, mark.size));
   if (root != mark.root) return Error{Errc::Conflict, "snapshot: of another log"};
   TRY_AS(governance, read_governance(log, mark.size));
-  TRY_AS(state, state::read_snapshot(bytes, governance));
+  TRY_AS(state, state::read_snapshot(bytes, governance, programmes::all_calculations()));
   size_ = mark.size;
   return std::optional(std::move(state));
 }

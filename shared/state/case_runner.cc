@@ -78,7 +78,8 @@ bool CaseRunner::offer(const Item& item) {
   return pool_.size() > before;
 }
 
-// Desk steps that were taken stand; of field parts, only what asks for facts may come out otherwise.
+// Desk steps that were taken stand; of field parts, only what asks for facts may come out
+// otherwise.
 void CaseRunner::look_again() {
   const bool asks = std::any_of(pool_.begin(), pool_.end(), [&](const Pooled& each) {
     return each.happened && !each.frozen &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/programme/periods.h"
+#include "shared/state/audience.h"
 #include "shared/state/data.h"
 #include "shared/state/duties.h"
 #include "shared/state/scores.h"
@@ -40,6 +41,21 @@ static pg::Label label_of(const ListedStep& step) {
       {"超出关系上限", "a relation would be over its limit"},
       {"并户形成循环", "the households would be merged in a circle"}};
   return kLabels[static_cast<std::size_t>(step.why)];
+}
+
+static Whom whom_of(const Symbols& words, const pg::Actor& actor) {
+  return {.role = words.word(actor.role),
+          .office = words.word(actor.office),
+          .level = words.word(actor.level),
+          .relation = words.word(actor.relation)};
+}
+
+static pg::Label label_of_code(const pg::Catalogue& catalogue, Symbol list, Symbol code) {
+  const pg::Codes* codes = catalogue.codes.find(list);
+  if (codes == nullptr) return {};
+  const auto found = std::find_if(codes->codes.begin(), codes->codes.end(),
+                                  [&](const auto& each) { return each.id == code; });
+  return found == codes->codes.end() ? pg::Label{} : found->label;
 }
 
 static FactNow derived(const World& world, const pg::Fact& fact, std::uint32_t subject, Date on,
@@ -106,7 +122,23 @@ static std::optional<FactNow> look(const World& world, const pg::Fact& fact, std
     const Date day = date_of(version->when.occurred);
     if (!(value_on(world, fact, subject, key, day) == out.value)) break;
     out.since = day;
+    out.index = world.events().at(version->when.place).index;
   }
+  return out;
+}
+
+// The same with what people need to read it.
+static std::optional<FactNow> labelled(const World& world, const pg::Fact& fact,
+                                       std::uint32_t subject, Date on, Symbol key) {
+  auto out = look(world, fact, subject, on, key);
+  if (!out) return out;
+  out->type = fact.type;
+  out->unit = fact.unit;
+  std::vector<std::string> codes = out->value.codes;
+  if (out->value.type == event::Value::Type::Code) codes = {out->value.text};
+  for (const std::string& code : codes)
+    out->codes.push_back(
+        label_of_code(world.catalogue(on), fact.codes, world.values().words.find(code)));
   return out;
 }
 
@@ -123,7 +155,7 @@ std::optional<FactNow> Inquiry::fact(const SubjectId& subject, const std::string
       world.owner_of(declared->subject, number, At::end_of_day(number, on_));
   if (owner == kNoNumber) return std::nullopt;
   const Symbol key = world.values().words.find(pg::key_of(declared->keyed_by, on_));
-  return look(world, *declared, owner, on_, key);
+  return labelled(world, *declared, owner, on_, key);
 }
 
 std::vector<FactNow> Inquiry::facts(const SubjectId& subject) const {
@@ -135,24 +167,19 @@ std::vector<FactNow> Inquiry::facts(const SubjectId& subject) const {
   for (const auto& [id, declared] : world.catalogue(on_).facts.all()) {
     if (declared->subject != type) continue;
     if (declared->keyed_by == pg::Period::None) {
-      if (auto fact = look(world, *declared, number, on_, kNoSymbol)) out.push_back(*fact);
+      if (auto fact = labelled(world, *declared, number, on_, kNoSymbol)) out.push_back(*fact);
       continue;
     }
     std::set<Symbol> keys;
     for (const FactVersion& version : world.facts().facts().all(number))
       if (version.fact == id) keys.insert(version.key);
     for (const Symbol key : keys)
-      if (auto fact = look(world, *declared, number, on_, key)) out.push_back(*fact);
+      if (auto fact = labelled(world, *declared, number, on_, key)) out.push_back(*fact);
   }
   std::sort(out.begin(), out.end(), [](const FactNow& a, const FactNow& b) {
     return std::tie(a.name, a.key) < std::tie(b.name, b.key);
   });
   return out;
-}
-
-// Whether the county had the part by the end of the day.
-static bool is_known(const World& world, const ListedStep& step, const When& until) {
-  return Events::received_of(world.events().at(step.event)) < until.occurred;
 }
 
 std::optional<NumberNow> Inquiry::number(const SubjectId& subject, const std::string& name) const {
@@ -173,6 +200,15 @@ std::optional<NumberNow> Inquiry::number(const SubjectId& subject, const std::st
   return NumberNow{got.val.number, 0};
 }
 
+// Whether what is listed had been said by then.
+static bool is_said(const World& world, const ListedStep& step, const When& until) {
+  const EventRecord& record = world.events().at(step.event);
+  TimePoint when = Events::received_of(record);
+  for (const PartRecord& part : world.events().parts_of(record))
+    if (part.number == step.part && part.is_effective()) when = part.applied;
+  return when < until.occurred;
+}
+
 static ListedView view_of(const World& world, const ListedStep& step) {
   return {.index = world.events().at(step.event).index,
           .part = step.part,
@@ -180,6 +216,23 @@ static ListedView view_of(const World& world, const ListedStep& step) {
           .why = std::string(name_of(step.why)),
           .rule = step.rule,
           .label = label_of(step)};
+}
+
+// Who may take a stage now.
+static std::vector<Whom> takers(const World& world, const pg::Stage& stage, const StageRun& run,
+                                Date on) {
+  const Symbols& words = world.values().words;
+  std::vector<Whom> out;
+  for (const Symbol office : stage.each_of) {
+    if (std::find(run.answered_by.begin(), run.answered_by.end(), office) == run.answered_by.end())
+      out.push_back({.office = words.word(office)});
+  }
+  if (!stage.each_of.empty()) return out;
+  for (const pg::Actor& actor : stage.by) out.push_back(whom_of(words, actor));
+  const pg::Form* form = world.catalogue(on).forms.find(stage.form);
+  if (!out.empty() || form == nullptr) return out;
+  for (const pg::Actor& actor : form->recorders) out.push_back(whom_of(words, actor));
+  return out;
 }
 
 static StageView view_of(const World& world, const CaseRun& run, const StageRun& stage,
@@ -193,6 +246,7 @@ static StageView view_of(const World& world, const CaseRun& run, const StageRun&
                 .due = stage.due,
                 .withdrawn = run.is_withdrawn(stage, until, kNoNumber)};
   const bool reached = run.is_reached(stage, until, kNoNumber);
+  if (!reached) out.by = takers(world, declared, stage, date_of(until.occurred - Duration{1}));
   if (reached) {
     out.reached = stage.reached->occurred;
     out.outcome = world.values().words.word(stage.outcome);
@@ -210,6 +264,45 @@ static StageView view_of(const World& world, const CaseRun& run, const StageRun&
   return out;
 }
 
+static CaseView view_of(const World& world, const CaseRun& run, std::uint32_t root, Date on) {
+  const When until = end_of(on);
+  CaseView view{.id = run.id,
+                .subject = world.values().subjects[run.subject],
+                .root = world.values().subjects[root],
+                .division = world.division_of(root, on).value_or(DivisionCode{}),
+                .procedure = world.values().words.word(run.procedure->id),
+                .label = run.procedure->label,
+                .opened = run.opened.occurred,
+                .exit = {},
+                .stages = {},
+                .listed = {}};
+  if (run.is_closed(until, kNoNumber)) {
+    view.closed = run.closed->occurred;
+    view.exit = world.values().words.word(run.exit);
+  }
+  for (const StageRun& stage : run.stages)
+    if (stage.arrived < until) view.stages.push_back(view_of(world, run, stage, until));
+  for (const ListedStep& step : run.listed)
+    if (is_said(world, step, until)) view.listed.push_back(view_of(world, step));
+  return view;
+}
+
+std::vector<CaseView> Inquiry::cases_in(std::string_view prefix) const {
+  std::vector<CaseView> out;
+  const World world = state_.data_->world();
+  for (const auto& [root, cases] : world.cases().all()) {
+    const auto division = world.division_of(root, on_);
+    const bool within =
+        division ? division->view().starts_with(prefix) : prefix.size() <= CountyCode::kSize;
+    for (const CaseRun& run : cases.runs)
+      if (within && run.opened < end_of(on_)) out.push_back(view_of(world, run, root, on_));
+  }
+  std::sort(out.begin(), out.end(), [](const CaseView& a, const CaseView& b) {
+    return std::tie(a.division, a.opened, a.id) < std::tie(b.division, b.opened, b.id);
+  });
+  return out;
+}
+
 std::vector<CaseView> Inquiry::cases(const SubjectId& subject) const {
   std::vector<CaseView> out;
   const World world = state_.data_->world();
@@ -223,24 +316,7 @@ std::vector<CaseView> Inquiry::cases(const SubjectId& subject) const {
          up = world.facts().parent_of(up))
       under = up == number;
     if (!under || !(run->opened < until)) continue;
-    CaseView view{.id = run->id,
-                  .subject = world.values().subjects[run->subject],
-                  .root = world.values().subjects[root],
-                  .procedure = world.values().words.word(run->procedure->id),
-                  .label = run->procedure->label,
-                  .opened = run->opened.occurred,
-                  .exit = {},
-                  .stages = {},
-                  .listed = {}};
-    if (run->is_closed(until, kNoNumber)) {
-      view.closed = run->closed->occurred;
-      view.exit = world.values().words.word(run->exit);
-    }
-    for (const StageRun& stage : run->stages)
-      if (stage.arrived < until) view.stages.push_back(view_of(world, *run, stage, until));
-    for (const ListedStep& step : run->listed)
-      if (is_known(world, step, until)) view.listed.push_back(view_of(world, step));
-    out.push_back(std::move(view));
+    out.push_back(view_of(world, *run, root, on_));
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const CaseView& a, const CaseView& b) { return a.opened < b.opened; });
@@ -255,7 +331,7 @@ std::vector<ListedView> Inquiry::listed(const SubjectId& subject) const {
   const Cases::Root* root = world.cases().of(root_of(world.facts(), number));
   if (root == nullptr) return out;
   for (const ListedStep& step : root->listed)
-    if (is_known(world, step, end_of(on_))) out.push_back(view_of(world, step));
+    if (is_said(world, step, end_of(on_))) out.push_back(view_of(world, step));
   return out;
 }
 
@@ -279,7 +355,8 @@ std::vector<DutyNow> Inquiry::duties(const SubjectId& under, const std::string& 
                      .needed = run.needed,
                      .done_at = run.by ? std::optional(run.by->occurred) : std::nullopt,
                      .received = run.received,
-                     .due = run.due});
+                     .due = run.due,
+                     .who = whom_of(world.values().words, declared->who)});
   }
   return out;
 }
@@ -303,9 +380,7 @@ std::vector<WarningNow> Inquiry::warnings(const SubjectId& under) const {
                     .tell = {},
                     .offer = words.word(run.warning->offer),
                     .cannot_be_judged = run.cannot_be_judged};
-    for (const pg::Actor& actor : step.tell)
-      made.tell.push_back({words.word(actor.role), words.word(actor.office),
-                           words.word(actor.level), words.word(actor.relation)});
+    for (const pg::Actor& actor : step.tell) made.tell.push_back(whom_of(words, actor));
     out.push_back(std::move(made));
   }
   std::sort(out.begin(), out.end(), [](const WarningNow& a, const WarningNow& b) {

@@ -9,6 +9,11 @@
 #include "shared/state/state.h"
 
 namespace cunji::state {
+// Whom a definition names: whoever fits all that is set (audience.h).
+struct Whom {
+  std::string role{}, office{}, level{}, relation{};
+};
+
 // A fact as it is on the day, or as a table or calculation makes it.
 struct FactNow {
   std::string name, key;
@@ -18,6 +23,10 @@ struct FactNow {
   Date since{};        // The day since which it has been so.
   std::string reason;  // Of a table: which row.
   programme::Label reason_label;
+  programme::Type type = programme::Type::None;
+  std::string unit{};
+  std::vector<programme::Label> codes{};  // Of the value's codes, in their order.
+  std::optional<std::uint64_t> index{};   // Of the event that said so since then.
 };
 
 struct StageView {
@@ -31,6 +40,7 @@ struct StageView {
   // Days after the later of due day and arrival (S4), and how late the case came here.
   std::int64_t late_own = 0, late_inherited = 0;
   bool withdrawn = false;  // The case was sent back behind it.
+  std::vector<Whom> by{};  // Who may take it; of `each_of`, the offices that have not answered.
 };
 struct ListedView {
   std::uint64_t index = 0;  // Of the event.
@@ -41,6 +51,7 @@ struct ListedView {
 };
 struct CaseView {
   SubjectId id, subject, root;
+  DivisionCode division;  // Where the root is on the day; zeros where nothing says it.
   std::string procedure;
   programme::Label label;
   TimePoint opened{};
@@ -62,6 +73,7 @@ struct DutyNow {
   std::optional<TimePoint> done_at{};
   bool received = true;
   std::optional<Date> due{};
+  Whom who{};
 };
 
 // A warning that holds on the day, at the last of its steps that applies.
@@ -74,10 +86,7 @@ struct WarningNow {
   Date since{};  // The condition has held since then.
   programme::Level level = programme::Level::Reminder;
   Date level_since{};
-  struct Audience {
-    std::string role, office, level, relation;
-  };
-  std::vector<Audience> tell;
+  std::vector<Whom> tell;
   std::string offer;              // A form that a person may sign.
   bool cannot_be_judged = false;  // A parameter has no value: for whoever sets it.
 };
@@ -114,6 +123,60 @@ struct OverLimitView {
   std::uint64_t index = 0;  // Of the event that made it: the later one in the log.
 };
 
+// What a subject is, and where.
+struct SubjectView {
+  std::string type;  // "household", "lead"; empty where nothing registered it.
+  programme::Label label;
+  std::string name;                      // A person's, office's or division's; or empty.
+  std::optional<SubjectId> household{};  // That it is, or lies under.
+  std::optional<DivisionCode> division{};
+};
+
+// A visit to a household, or an attempt.
+struct VisitView {
+  TimePoint occurred{};
+  event::VisitOutcome outcome = event::VisitOutcome::Unspecified;
+  bool check_in = false;     // Presence alone.
+  std::string role, office;  // Of whoever recorded it.
+  DivisionCode division;
+  std::optional<std::uint64_t> index{};  // Nothing: own event, not yet at the county.
+  bool contradicted = false;             // It can't have been then.
+};
+
+// Something that a derived fact rests on: another fact, or what a count, parameter or case is.
+struct Ground {
+  std::string what;
+  programme::Label label;
+  std::optional<FactNow> fact{};
+  std::string value{};  // Where it is no fact of the subject; empty: missing.
+};
+
+// What a form asks for.
+struct FormView {
+  std::string id;  // "monitoring.sector_alert".
+  programme::Label label;
+  event::Kind kind = event::Kind::Visit;
+  std::uint32_t version = 0;  // Of its definition.
+  struct Field {
+    std::string key;
+    programme::Label label;
+    programme::Type type = programme::Type::None;
+    bool required = false;
+    bool is_today = false;  // What it holds before anybody answers: the day,
+    std::string word{};     // this word,
+    std::string field{};    // or what another field holds.
+  };
+  std::vector<Field> fields;
+};
+
+// A programme's definition that is in force.
+struct DefinitionView {
+  std::string programme;
+  programme::Label label;
+  std::uint32_t version = 0;
+  Date effective_from{};
+};
+
 class Inquiry {
  public:
   // At the end of the day `on`.
@@ -125,10 +188,14 @@ class Inquiry {
   std::optional<FactNow> fact(const SubjectId& subject, const std::string& name) const;
   // All that have a value: those of the subject's type that are declared, by name, then key.
   std::vector<FactNow> facts(const SubjectId& subject) const;
+  // What a derived fact of the subject rests on; empty for one that was said.
+  std::vector<Ground> grounds(const SubjectId& subject, const std::string& fact) const;
   // Of what lies under the subject, in the order in which they were opened.
   std::vector<CaseView> cases(const SubjectId& subject) const;
   // An aggregate or a ratio of the subject; nothing where it can't be said.
   std::optional<NumberNow> number(const SubjectId& subject, const std::string& name) const;
+  // Of everything in divisions of the prefix; what is in none counts to the county.
+  std::vector<CaseView> cases_in(std::string_view prefix) const;
   // Parts about the subject that opened nothing or belong to no case, with the reason.
   std::vector<ListedView> listed(const SubjectId& subject) const;
   // Of all subjects under this one, or itself; `duty`: one of them, else all.
@@ -142,6 +209,19 @@ class Inquiry {
   // Links in force that take a relation over a limit, by relation. What forms would add beyond it
   // has no effect and is listed with its case or subject; these a desk has set itself.
   std::vector<OverLimitView> over_limits() const;
+  // Of a household, the newest last, up to the day.
+  std::vector<VisitView> visits(const SubjectId& household) const;
+  SubjectView about(const SubjectId& subject) const;
+  // Whether `whom` names the holder of a role in an office, as credentials or definitions write it.
+  bool is_for(const Whom& whom, const std::string& role, const std::string& office) const;
+  // A code of a list in force; nothing where there is none.
+  std::optional<programme::Label> code(const std::string& list, const std::string& code) const;
+  std::optional<FormView> form(const std::string& id) const;
+  // In force on the day, by programme; and what they declare, by id.
+  std::vector<DefinitionView> definitions() const;
+  std::vector<std::string> duty_ids() const;
+  std::vector<std::string> procedure_ids() const;
+  std::vector<std::string> form_ids() const;
   // Definitions without effect: "definition 17: lead: no fact …".
   std::vector<std::string> refused_definitions() const;
 

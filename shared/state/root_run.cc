@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "shared/programme/periods.h"
+#include "shared/state/audience.h"
 #include "shared/state/case_runner.h"
 
 namespace cunji::state {
@@ -95,22 +96,7 @@ void RootRun::collect(std::uint32_t subject) {
 
 bool RootRun::acting_is(const pg::Actor& actor, const Acting& who) const {
   const Symbols& words = facts_.values().words;
-  // Credentials name a desk by its level (server/app/roles.h), definitions by its office's.
-  std::string_view role = words.word(who.role);
-  std::string_view level = "village";
-  if (role == "town_desk" || role.starts_with("town")) level = "town";
-  if (role == "county_desk" || role == "registrar" || role == "sector_department" ||
-      role.starts_with("office_") || role == "county_leader")
-    level = "county";
-  if (role == "town_desk") role = "town";
-  if (role == "county_desk") role = "sector_department";
-  const auto stands_under = [&](const char* list, Symbol code, Symbol wanted) {
-    return catalogue_->stands_under(words.find(list), code, wanted);
-  };
-  if (actor.role != kNoSymbol && !stands_under("role", words.find(role), actor.role)) return false;
-  if (actor.office != kNoSymbol && !stands_under("office", who.office, actor.office)) return false;
-  if (actor.level != kNoSymbol && words.word(actor.level) != level) return false;
-  return actor.role != kNoSymbol || actor.office != kNoSymbol || actor.level != kNoSymbol;
+  return state::acting_is(*catalogue_, words, actor, words.word(who.role), who.office);
 }
 
 bool RootRun::is_one_of(const std::vector<pg::Actor>& actors, const Acting& who,

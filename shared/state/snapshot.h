@@ -31,6 +31,7 @@ void seal_snapshot(Bytes& snapshot);
 Result<SnapshotMark> open_snapshot(BytesView snapshot);
 // The fold in an opened snapshot. `governance` is that of the log's first mark.size entries.
 // Errc::Corrupt when the content makes no sense after all.
+// `calculations` as State takes them.
 Result<State> read_snapshot(BytesView snapshot, const credential::Governance& governance,
                             std::span<const programme::NamedCalculation> calculations = {});
 }  // namespace cunji::state

@@ -103,8 +103,7 @@ void State::apply(const event::EntryView& logged) {
   if (author == data.seen_max.size()) {
     data.seen_max.push_back(0);
     data.events.know(author, person_of(data.governance, header.author), /*new_here=*/true);
-    data.events.set_acting(
-        author, acting_of(data.governance, header.author, data.events.facts_to_change().values()));
+    set_acting(author);
   }
   std::uint64_t& seen_max = data.seen_max[author];
   if (header.seen.size <= logged.index) seen_max = std::max(seen_max, header.seen.size);
@@ -123,10 +122,11 @@ void State::apply(const event::EntryView& logged) {
       }
     }
     update_rules();
-    if (!is_kind(header, event::Kind::Revocation)) return;
-    for (const auto& [key, status] : data.governance.keys()) {
-      if (status.compromised_at)
-        data.events.withdraw_after(key, data.authors.find(key), status.last_vouched_sequence);
+    if (is_kind(header, event::Kind::Revocation)) {
+      for (const auto& [key, status] : data.governance.keys()) {
+        if (status.compromised_at)
+          data.events.withdraw_after(key, data.authors.find(key), status.last_vouched_sequence);
+      }
     }
     settle();
     return;
@@ -173,9 +173,7 @@ void State::apply_pending(const event::Event& event) {
   data.events.add({index, event.signed_event, event::Verdict::Accepted, time,
                    data.authors.of(header.author), data.said,
                    event::parts_in(event.body, event::PartState::Erased)});
-  data.events.set_acting(
-      data.authors.of(header.author),
-      acting_of(data.governance, header.author, data.events.facts_to_change().values()));
+  set_acting(data.authors.of(header.author));
   settle();
 }
 

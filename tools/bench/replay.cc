@@ -1,5 +1,6 @@
 // Replay: scan, decode and fold a county's log from zero on one core, as its server does when it
 // starts, against SQLite stepping through the same rows and nothing else.
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 #include "shared/store/sqlite_event_log.h"
 #include "tools/bench/bare_sqlite.h"
@@ -35,7 +36,7 @@ Result<Outcome> replay_job(const Setting& setting) {
     scanned.push_back(cpu_seconds() - from);
 
     TRY_AS(log, store::open_sqlite_event_log(files.log(), {.vfs = {}, .read_only = true}));
-    state::State state;
+    state::State state(programmes::all_calculations());
     from = cpu_seconds();
     TRY(log->scan_views(0, [&](const event::EntryView& logged) -> Result<bool> {
       state.apply(logged);

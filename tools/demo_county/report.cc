@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "fieldnode/cli/text.h"
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 #include "shared/store/side_store.h"
 #include "shared/store/sqlite_event_log.h"
@@ -159,7 +160,7 @@ static void print_phases(const Run& run) {
 }
 
 Result<void> print_report(Run& run, const std::string& folder) {
-  state::State fold;
+  state::State fold(programmes::all_calculations());
   std::uint64_t size = 0;
   TRY(run.phase("从日志重建状态", "state rebuilt from the log", [&]() -> Result<std::uint64_t> {
     TRY_AS(log,

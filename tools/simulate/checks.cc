@@ -6,6 +6,7 @@
 #include "shared/credential/verify_log.h"
 #include "shared/event/parts.h"
 #include "shared/log/merkle.h"
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 
 namespace cunji::simulate {
@@ -137,12 +138,12 @@ std::vector<Finding> check_trusted(const Evidence& evidence) {
 
 std::vector<Finding> check_folds(const Evidence& evidence) {
   std::vector<Finding> out;
-  state::State replay;
+  state::State replay(programmes::all_calculations());
   for (const event::LoggedEvent& logged : evidence.log) replay.apply(logged);
   if (replay.digest() != evidence.server_fold)
     out.push_back({"folds", "the server's fold is not what a replay of the log gives"});
   for (const HeldFold& fold : evidence.folds) {
-    state::State part;
+    state::State part(programmes::all_calculations());
     for (const event::LoggedEvent& logged : evidence.log) {
       if (fold.divisions.contains(logged.entry.event.header().division)) part.apply(logged);
     }

@@ -74,7 +74,7 @@ Result<void> County::check_durable() const {
 }
 
 Result<void> County::refold() {
-  state_ = state::State();
+  state_ = state::State(programmes::all_calculations());
   return log_->scan(0, [this](const event::LoggedEvent& logged) -> Result<bool> {
     state_.apply(logged);
     return true;

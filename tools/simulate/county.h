@@ -11,6 +11,7 @@
 
 #include "server/intake/intake.h"
 #include "shared/crypto/sign.h"
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 #include "shared/store/memory_vfs.h"
 #include "shared/sync/bundle.h"
@@ -134,7 +135,7 @@ class County final : public sync::ServerSource {
   std::unique_ptr<log::EventLog> log_;
   std::unique_ptr<store::SideStore> side_;
   std::optional<server::Intake> intake_;
-  state::State state_;
+  state::State state_{programmes::all_calculations()};
   std::string note_;
   log::Checkpoint checkpoint_;
   std::optional<event::LoggedEvent> founding_, system_credential_;

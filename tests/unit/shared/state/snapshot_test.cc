@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/programmes/all.h"
 #include "shared/state/inquiry.h"
 #include "tests/unit/shared/state/published.h"
 #include "tests/unit/shared/state/random_log.h"
@@ -130,6 +131,47 @@ procedure { id: "lead" subject: "lead" opened_by: "finding" label { zh: "线索"
   const Inquiry now(read, day("2022-01-01"));
   ASSERT_EQ(now.cases(house(1)).size(), 1U);
   EXPECT_EQ(now.fact(house(1), "found")->value, event::text_value("病"));
+}
+
+TEST(Snapshot, KnowsWhoSpokeBeforeTheirFirstCredential) {
+  CountyLog log;
+  Says published{.kind = Kind::Definition, .division = the_county().division()};
+  for (const programmes::ShippedDefinition& each : programmes::shipped_definitions())
+    published.parts.push_back(event::encode_part(event::DefinitionPart{Bytes(each.encoded)}));
+  log.say(log.root(), published);
+  log.say(log.desk("desk"), registers(house(1), village(1), household_part({"general"})));
+  // Logged before its first credential: nobody's word, until a desk endorses it.
+  Signer& bureau = log.signer("bureau");
+  log.set_now(local("2022-03-15T09:00"));
+  const event::AnswersPart alert{
+      .answers = {{"alert_type", event::code_value("medical")},
+                  {"household_types", event::codes_value({"serious_illness"})},
+                  {"received_on", event::date_value(day("2022-03-15"))}}};
+  const Digest said = log.say(
+      bureau,
+      {.kind = Kind::Alert,
+       .division = village(1),
+       .subject = house(1),
+       .parts = {event::encode_part(alert, {.programme = "monitoring", .form = "sector_alert"})}});
+  event::CredentialPart credential = log.credential_for(bureau, {"411323"});
+  credential.role = "county_desk";
+  credential.office = "rr_bureau";
+  credential.kinds = {32, 49};
+  log.issue(log.root(), credential);
+  Signer& second = log.desk("second");
+  log.endorse(second, said, event::EndorsementPurpose::Effect, village(1));
+  State before(programmes::all_calculations());
+  for (const event::LoggedEvent& logged : log.entries()) before.apply(logged);
+  const std::vector<event::LoggedEvent> all(log.entries().begin(), log.entries().end());
+  const State read =
+      read_snapshot(snapshot_of(before), governance_of(all), programmes::all_calculations())
+          .value();
+  const Inquiry then(before, day("2022-03-20")), now(read, day("2022-03-20"));
+  ASSERT_EQ(then.cases(house(1)).size(), 1U);
+  ASSERT_EQ(now.cases(house(1)).size(), 1U);
+  EXPECT_EQ(now.cases(house(1))[0].id, then.cases(house(1))[0].id);
+  EXPECT_EQ(now.fact(house(1), "colour")->value, event::code_value("yellow"));
+  EXPECT_EQ(then.fact(house(1), "colour")->value, event::code_value("yellow"));
 }
 
 TEST(Snapshot, ThatIsDamagedForeignOrNewerIsNotRead) {
