@@ -66,6 +66,8 @@ int main(int argc, char** argv) {
   cli::add_record_commands(app, context);
   cli::add_draft_commands(app, context);
   cli::add_list_commands(app, context);
+  cli::add_question_commands(app, context);
+  cli::add_publish_command(app, context);
   cli::add_sync_commands(app, context);
   cli::add_status_commands(app, context);
   cli::add_read_command(app, context);

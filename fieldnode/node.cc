@@ -183,14 +183,17 @@ static Result<event::PartFrame> check_part(event::Kind kind, const Bytes& bytes,
   if (!part) return refuse(part.error().what);
   const event::PartContent& content = part->content;
   if (std::holds_alternative<std::monostate>(content)) return refuse("says nothing");
+  const bool form =
+      std::holds_alternative<event::AnswersPart>(content) && !part->frame.form.empty();
   const bool first = number == 1;  // Of a visit or correction; further parts are forms of any kind.
   const bool fits =
       (kind != event::Kind::Visit || !first || std::holds_alternative<event::VisitPart>(content)) &&
       (kind != event::Kind::CheckIn || !first ||
        std::holds_alternative<event::CheckInPart>(content)) &&
-      (kind != event::Kind::Registration ||
+      (kind != event::Kind::Registration || form ||
        std::holds_alternative<event::RegistrationPart>(content)) &&
-      (kind != event::Kind::Assignment || std::holds_alternative<event::AssignmentPart>(content)) &&
+      (kind != event::Kind::Assignment || form ||
+       std::holds_alternative<event::AssignmentPart>(content)) &&
       (kind != event::Kind::Correction || !first ||
        std::holds_alternative<event::CorrectionPart>(content)) &&
       (kind != event::Kind::Receipt || std::holds_alternative<event::ReceiptPart>(content));

@@ -48,9 +48,11 @@ static int run_main(int argc, char** argv) {
   add_recover(app, context);
   add_revoke(app, context);
   add_endorse(app, context);
+  add_publish(app, context);
   add_erase(app, context);
   add_erasures(app, context);
   add_status(app, context);
+  add_question_commands(app, context);
   add_quarantine(app, context);
   add_export(app, context);
   add_verify(app, context);

@@ -14,7 +14,7 @@ from typing import Iterator, NamedTuple
 import source_tree
 
 # Folder -> what it may include besides itself and shared/base: folders of shared/, or of the root.
-SHARED = "crypto event log credential store sync programme state programmes net terminal"
+SHARED = "crypto event log credential store sync programme state programmes net terminal commands"
 MAY_USE = {
     "shared/base": "",
     "shared/crypto": "",
@@ -27,6 +27,8 @@ MAY_USE = {
     "shared/state": "crypto event credential programme",
     "shared/net": "crypto",  # The line under both drivers, with TLS; native builds only.
     "shared/terminal": "crypto",  # What people are asked at a terminal; native builds only.
+    # What both programs' command lines have in common; native builds only.
+    "shared/commands": "crypto event credential programme programmes state terminal",
     "shared/programmes": "programme state",  # Never another programme: see below.
     "fieldnode": SHARED,  # Never the server,
     "server": SHARED,     # and the other way round.
@@ -37,7 +39,7 @@ PROGRAMME = re.compile(r"shared/programmes/(\w+)/")  # Only programmes/all.* see
 
 # What may have sockets, threads, files and a terminal. Of fieldnode that is what the browser build
 # does without.
-DRIVER = (r"(server/|tools/|tests/|shared/net/|shared/terminal/|"
+DRIVER = (r"(server/|tools/|tests/|shared/net/|shared/terminal/|shared/commands/|"
           r"fieldnode/(main\.|sync_driver\.|verify_pool\.|cli/))")
 ABOVE_CRYPTO = r"(?!shared/(base|crypto)/).*\.cc$"
 READS_MESSAGES = r"shared/programme/compiler\.h$"  # load() in parts; nothing else includes it.

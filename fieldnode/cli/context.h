@@ -96,6 +96,8 @@ void on_run(CLI::App* command, Context& context, std::function<int()> action);
 void add_enrol_commands(CLI::App& app, Context& context);
 void add_record_commands(CLI::App& app, Context& context);
 void add_list_commands(CLI::App& app, Context& context);
+void add_question_commands(CLI::App& app, Context& context);
+void add_publish_command(CLI::App& app, Context& context);
 void add_sync_commands(CLI::App& app, Context& context);
 void add_status_commands(CLI::App& app, Context& context);
 void add_read_command(CLI::App& app, Context& context);

@@ -8,6 +8,7 @@
 
 #include "fieldnode/cli/context.h"
 #include "fieldnode/cli/text.h"
+#include "fieldnode/cli/view.h"
 #include "shared/event/kinds.h"
 
 namespace cunji::fieldnode::cli {
@@ -40,34 +41,6 @@ bool day_of(const Context& context, const std::string& text, Date& out) {
   }
   out = *date;
   return true;
-}
-
-// An opened node with its county and the state that is shown.
-struct View {
-  std::unique_ptr<OpenNode> open;
-  const state::State* state = nullptr;
-  CountyCode county;
-};
-std::optional<View> view_of(const Context& context) {
-  View out{.open = open_node(context), .state = nullptr, .county = {}};
-  if (!out.open) return std::nullopt;
-  const auto county = out.open->node->county();
-  if (!county) {
-    fail("尚未登记入册,先运行 enrol", "not enrolled yet: run enrol first");
-    return std::nullopt;
-  }
-  if (out.open->node->revoked()) {
-    fail("县里已撤销此密钥,查阅已关闭", "the county has revoked this key: reading is closed");
-    return std::nullopt;
-  }
-  const auto state = out.open->node->shown();
-  if (!state) {
-    fail(state.error());
-    return std::nullopt;
-  }
-  out.county = *county;
-  out.state = *state;
-  return out;
 }
 
 int run_households(const Context& context, const ListOptions& options) {

@@ -12,6 +12,7 @@
 #include "fieldnode/cli/text.h"
 #include "shared/event/limits.h"
 #include "shared/event/parts.h"
+#include "shared/state/inquiry.h"
 
 namespace cunji::fieldnode::cli {
 namespace {
@@ -45,6 +46,13 @@ Result<SubjectId> subject_from_hex(const std::string& text) {
   return SubjectId::from(*bytes);
 }
 
+// What the registers and cases here know of a subject that is no household.
+std::optional<DivisionCode> division_of(const state::State& shown, const std::string& id,
+                                        Date today) {
+  const auto subject = subject_from_hex(id);
+  return subject ? state::Inquiry(shown, today).about(*subject).division : std::nullopt;
+}
+
 // Whom the event is about: a household known here; or, for one that is not (the register has not
 // come yet), its id and division in full; or a new one.
 Result<About> about(Node& node, const RecordOptions& o, Date today, Entropy& entropy) {
@@ -61,7 +69,7 @@ Result<About> about(Node& node, const RecordOptions& o, Date today, Entropy& ent
     out.subject = entropy.next<SubjectId>();
     return out;
   }
-  if (named.empty()) return Error{Errc::Malformed, "give --household"};
+  if (named.empty()) return Error{Errc::Malformed, "give --household, or --subject"};
   if (!o.division.empty()) {
     TRY_AS(subject, subject_from_hex(named));
     out.subject = subject;
@@ -70,6 +78,12 @@ Result<About> about(Node& node, const RecordOptions& o, Date today, Entropy& ent
   TRY_AS(shown, node.shown());
   const auto county = node.county();
   if (!county) return Error{Errc::Protocol, "not enrolled: no county is known yet"};
+  if (o.household.empty()) {
+    if (const auto division = division_of(*shown, named, today); division) {
+      TRY_AS(subject, subject_from_hex(named));
+      return About{.division = *division, .subject = subject};
+    }
+  }
   TRY_AS(household, find_household(shown->households(county->view(), today), named));
   return About{.division = household.division, .subject = household.id};
 }
@@ -205,6 +219,50 @@ Result<std::vector<event::Attachment>> keep_photos(Node& node, const std::vector
   return out;
 }
 
+// A form of a programme: kind and types are as its definition says.
+int answer_form(Node& node, const RecordOptions& o, TimePoint now, RecordDraft& draft) {
+  const auto shown = node.shown();
+  if (!shown) return fail(shown.error());
+  auto frame = frame_of(o, now);
+  if (!frame) return fail("时间不对", frame.error().what);
+  const Date today = date_of(frame->occurred.value_or(now));
+  const auto form = state::Inquiry(**shown, today).form(o.form);
+  const std::size_t dot = o.form.find('.');
+  if (!form || dot == std::string::npos)
+    return fail("没有这张表:" + o.form,
+                "no form \"" + o.form + "\" is in force: it is written PROGRAMME.FORM");
+  auto answers = answers_of(*form, o.answers, today);
+  if (!answers) return fail("填写不对", answers.error().what);
+  if (!o.case_id.empty()) {
+    const auto named = subject_from_hex(o.case_id);
+    if (!named) return fail("事项标识不对", named.error().what);
+    answers->case_id = *named;
+  }
+  auto kept = keep_photos(node, o.photos);
+  if (!kept) return fail("照片未保存", kept.error().what);
+  frame->attachments = std::move(*kept);
+  draft.kind = form->kind;
+  // The form of a visit is a part of one (D17): the visit comes first.
+  if (form->kind == event::Kind::Visit || form->kind == event::Kind::CheckIn) {
+    RecordOptions presence = o;
+    if (presence.outcome.empty()) presence.outcome = "met";
+    const auto said =
+        form->kind == event::Kind::Visit ? visit_content(presence) : check_in_content(presence);
+    if (!said) return fail("内容不对", said.error().what);
+    event::PartFrame visit = *frame;
+    // About a lead or a measure: the visit is to its household.
+    const auto household = state::Inquiry(**shown, today).about(draft.subject).household;
+    if (household && *household != draft.subject) visit.subject = *household;
+    draft.parts.push_back(event::encode_part(*said, visit));
+    frame->attachments.clear();
+  }
+  frame->programme = o.form.substr(0, dot);
+  frame->form = o.form.substr(dot + 1);
+  frame->form_version = form->version;
+  draft.parts.push_back(event::encode_part(*answers, *frame));
+  return 0;
+}
+
 int finish(Node& node, const RecordDraft& draft) {
   const auto recorded = node.record(draft);
   if (!recorded && recorded.error().code == Errc::Protocol)
@@ -299,6 +357,10 @@ int record(OpenNode& open, const RecordOptions& o, TimePoint now) {
     draft.division = subject->division;
     draft.subject = subject->subject;
   }
+  if (!o.form.empty()) {
+    if (const int failed = answer_form(node, o, now, draft); failed != 0) return failed;
+    return finish(node, draft);
+  }
   if (o.json) {
     auto parts = parts_from_json(*o.json);
     if (!parts) return fail("JSON 不合格式", parts.error().what);
@@ -362,6 +424,16 @@ std::shared_ptr<RecordOptions> add_record_forms(CLI::App& app, std::function<voi
   assignment->add_option("--since", o->since, "起始日 · first day");
   assignment->add_option("--until", o->until, "末日 · last day");
   assignment->add_option("--subject", o->subject, "主体标识 · id of the event's subject");
+
+  CLI::App* form = add("form", "任一政策的表单 · any form of a programme, as its definition has it",
+                       event::Kind::Step, nullptr);
+  form->add_option("--form", o->form, "PROGRAMME.FORM,如 monitoring.lead_verification")->required();
+  form->add_option("--answer", o->answers,
+                   "FIELD=VALUE,可多次 · may be repeated; several codes with commas, money in 元");
+  add_presence(form, *o);
+  form->add_option("--subject", o->subject,
+                   "非农户的主体标识(线索等)· id of a subject that is no household, as of a lead");
+  form->add_option("--case", o->case_id, "事项标识,32 位 · id of the case, where it must be said");
 
   CLI::App* correction =
       add("correction", "更正一条记录 · correct an event", event::Kind::Correction, nullptr);

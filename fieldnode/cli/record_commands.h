@@ -23,6 +23,8 @@ struct RecordOptions {
   bool create = false;
   std::string relation, from, to, since, until;
   std::string event, reason;
+  std::string form, case_id;  // A programme's form, and the case it is a step of.
+  std::vector<std::string> answers;
   std::uint32_t part = 0;
   std::vector<std::string> photo_files;
   // Which command it was.

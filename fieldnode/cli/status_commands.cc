@@ -5,10 +5,23 @@
 #include "fieldnode/cli/context.h"
 #include "fieldnode/cli/text.h"
 #include "fieldnode/invitation.h"
+#include "shared/commands/publish.h"
 
 namespace cunji::fieldnode::cli {
 namespace {
 using Json = nlohmann::ordered_json;
+
+void add_json(const commands::DefinitionsNow& definitions, Json& out) {
+  out["definitions"] = Json::array();
+  for (const commands::Edition& each : definitions.in_force)
+    out["definitions"].push_back({{"programme", each.programme},
+                                  {"version", each.version},
+                                  {"effective_from", format_date(each.effective_from)}});
+  out["definitions_refused"] = definitions.refused;
+  out["definitions_waiting"] = Json::array();
+  for (const Digest& event : definitions.waiting)
+    out["definitions_waiting"].push_back(to_hex(event.view()));
+}
 
 Json status_json(const Status& s, std::size_t drafts, const std::string& key_path) {
   Json out{{"unsent", s.unsent},
@@ -98,9 +111,14 @@ int run_status(const Context& context) {
   const auto drafts = (*open)->store().drafts();
   if (!drafts) fail(drafts.error());  // The rest is to be seen all the same.
   const std::size_t number_of_drafts = drafts ? drafts->size() : 0;
+  const auto folded = (*open)->folded();
+  if (!folded) return fail(folded.error());
+  const commands::DefinitionsNow definitions = commands::definitions_now(
+      **folded, (*open)->governance().publications(), date_of(context.now()));
   if (context.json) {
-    say(status_json(s, number_of_drafts, context.key_path())
-            .dump(2, ' ', false, Json::error_handler_t::replace));
+    Json out = status_json(s, number_of_drafts, context.key_path());
+    add_json(definitions, out);
+    say(out.dump(2, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
   say("未发送 " + std::to_string(s.unsent) + " 条 · not sent: " + std::to_string(s.unsent) +
@@ -120,6 +138,10 @@ int run_status(const Context& context) {
     say("草稿 " + std::to_string(number_of_drafts) +
         " 份,尚未登记 · drafts: " + std::to_string(number_of_drafts));
   tell_alarms(s);
+  for (const std::string& refused : definitions.refused)
+    say("公布的政策定义未被采用 · a published definition has no effect: " + refused);
+  for (const Digest& event : definitions.waiting)
+    say("公布待第二人会签 · a publication waits for its second person: " + to_hex(event.view()));
   Table table({"项目 Item", "内容 Value"});
   table.add({"本机记录 own events", std::to_string(s.own)});
   table.add({"照片已送达 photos delivered", std::to_string(s.photos.held)});
@@ -138,6 +160,10 @@ int run_status(const Context& context) {
   table.add({"区划 divisions", divisions});
   table.add(
       {"密钥 key", to_hex(s.key.view()).substr(0, 16) + "… (" + std::to_string(s.keys) + ")"});
+  std::string in_force;
+  for (const commands::Edition& each : definitions.in_force)
+    in_force += each.programme + " " + std::to_string(each.version) + "  ";
+  if (!in_force.empty()) table.add({"政策定义 definitions", in_force});
   table.add({"信任的检查点 trusted checkpoint", std::to_string(s.trusted_size)});
   std::fputs(table.text().c_str(), stdout);
   if (s.contacted)

@@ -1,31 +1,18 @@
 #pragma once
-// What people see in a terminal: Chinese first, English second; tables whose columns line up with
-// wide characters; a progress bar. Words and layout only, no rule of the domain.
+// What people see in a terminal: Chinese first, English second; a progress bar. Words and layout
+// only, no rule of the domain.
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/terminal/table.h"
 
 namespace cunji::fieldnode::cli {
-// Columns that a UTF-8 text takes in a terminal: two for CJK and other wide characters, none for
-// combining ones. Broken UTF-8 counts a column a byte.
-std::size_t display_width(std::string_view text);
-// `text` cut to at most `columns` columns, with "…" where something is missing.
-std::string fit(std::string_view text, std::size_t columns);
-
-// Rows under headings, as wide as they need, two blanks between columns.
-class Table {
- public:
-  explicit Table(std::vector<std::string> headings) { rows_.push_back(std::move(headings)); }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  std::size_t size() const { return rows_.size() - 1; }
-  std::string text() const;
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
+using terminal::display_width;
+using terminal::fit;
+using terminal::Table;
 
 // "错误:zh · error: en" on standard error; gives the exit code 1.
 int fail(std::string_view zh, std::string_view en);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "shared/event/parts.h"
+#include "shared/state/register.h"
 
 namespace cunji::server {
 using Json = nlohmann::json;
@@ -80,17 +81,20 @@ static Result<Value> value_of(const Json& json) {
   return bad("a value is a text, a whole number, true, false, or {\"type\": …}");
 }
 
+// Unspecified: of a type that definitions know, named in the part's `subject_type`.
 static Result<event::SubjectType> type_named(const std::string& name) {
+  if (name == "office") return event::SubjectType::Unspecified;
   if (name == "division") return event::SubjectType::Division;
   if (name == "household") return event::SubjectType::Household;
   if (name == "person") return event::SubjectType::Person;
-  return bad("no subject type \"" + name + "\": division, household, person");
+  return bad("no subject type \"" + name + "\": division, household, person, office");
 }
 
 static Result<Bytes> registration_of(const Json& line, const std::string& type_name) {
   event::RegistrationPart out;
   TRY_AS(type, type_named(type_name));
   out.type = type;
+  if (type == event::SubjectType::Unspecified) out.subject_type = type_name;
   const auto create = line.find("create");
   if (create != line.end() && !create->is_boolean()) return bad("\"create\" is true or false");
   out.create = create == line.end() || create->get<bool>();
@@ -177,7 +181,8 @@ Result<event::Draft> draft_of_line(const std::string& line, CountyCode county, E
     return out;
   }
   TRY_AS(id_text, text_of(json, "id"));
-  out.subject = entropy.next<SubjectId>();
+  // A division is one subject, whoever registers it.
+  out.subject = type == "division" ? state::subject_of(division) : entropy.next<SubjectId>();
   if (!id_text.empty()) {
     TRY_AS(id, id_of(id_text));
     out.subject = id;

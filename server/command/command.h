@@ -29,6 +29,9 @@ void add_pending(CLI::App& app, Context& context);
 void add_approve(CLI::App& app, Context& context);
 void add_revoke(CLI::App& app, Context& context);
 void add_endorse(CLI::App& app, Context& context);
+void add_publish(CLI::App& app, Context& context);
+// warnings, duties, cases, household, board.
+void add_question_commands(CLI::App& app, Context& context);
 void add_erase(CLI::App& app, Context& context);
 void add_erasures(CLI::App& app, Context& context);
 void add_register(CLI::App& app, Context& context);

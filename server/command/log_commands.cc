@@ -7,8 +7,10 @@
 #include "server/command/command.h"
 #include "server/command/terminal.h"
 #include "shared/base/calendar.h"
+#include "shared/commands/publish.h"
 #include "shared/credential/verify_log.h"
 #include "shared/log/export.h"
+#include "shared/programmes/all.h"
 #include "shared/state/state.h"
 
 namespace cunji::server {
@@ -41,7 +43,7 @@ static Result<void> status_json(const Folder& folder, Json& out) {
   TRY_AS(counts, side->counts());
   TRY_AS(head, log->head());
   credential::Governance governance;
-  state::State state;
+  state::State state(programmes::all_calculations());
   std::map<std::string, std::uint64_t> verdicts;
   ProgressBar bar("折叠 / folding");
   TRY(log->scan_views(0, [&](const event::EntryView& logged) -> Result<bool> {
@@ -54,6 +56,14 @@ static Result<void> status_json(const Folder& folder, Json& out) {
   Json keys = Json::array();
   for (const auto& [key, status] : governance.keys()) keys.push_back(key_json(key, status));
   const std::string prefix = county.code.str();
+  const commands::DefinitionsNow definitions =
+      commands::definitions_now(state, governance.publications(), date_of(head.received));
+  Json in_force = Json::array(), waiting = Json::array();
+  for (const commands::Edition& each : definitions.in_force)
+    in_force.push_back({{"programme", each.programme},
+                        {"version", each.version},
+                        {"effective_from", format_date(each.effective_from)}});
+  for (const Digest& event : definitions.waiting) waiting.push_back(to_hex(event.view()));
   out = {{"county", prefix},
          {"name", county.name},
          {"origin", county.origin},
@@ -71,6 +81,9 @@ static Result<void> status_json(const Folder& folder, Json& out) {
          {"codes_open", counts.codes_open},
          {"fold_version", state::kFoldVersion},
          {"state_digest", to_hex(state.digest().view())},
+         {"definitions", in_force},
+         {"definitions_refused", definitions.refused},
+         {"definitions_waiting", waiting},
          {"keys", keys}};
   return {};
 }
@@ -102,6 +115,14 @@ static Result<void> status(const StatusArguments& arguments) {
   std::printf("暂存 / parked:           %llu\n", number("parked"));
   std::printf("未用授权码 / open codes: %llu\n", number("codes_open"));
   std::printf("状态摘要 / state digest: %s\n", text("state_digest").c_str());
+  for (const Json& each : json["definitions"])
+    std::printf("政策定义 / definition:   %s %u, %s\n",
+                each["programme"].get<std::string>().c_str(), each["version"].get<unsigned>(),
+                each["effective_from"].get<std::string>().c_str());
+  for (const Json& each : json["definitions_waiting"])
+    std::printf("待第二人 / waiting:      %s\n", each.get<std::string>().c_str());
+  for (const Json& each : json["definitions_refused"])
+    std::printf("未被采用 / refused:      %s\n", each.get<std::string>().c_str());
   std::map<std::string, std::size_t> standings;
   for (const Json& key : json["keys"])
     ++standings[key["role"].get<std::string>() + " " + key["standing"].get<std::string>()];

@@ -8,6 +8,12 @@ namespace cunji::server {
 Result<sync::EventOutcome> sign_one(const CommonOptions& common, const std::string& key_file,
                                     event::Kind kind, const event::PartContent& content,
                                     Context& context) {
+  return sign_parts(common, key_file, kind, {event::encode_part(content)}, context);
+}
+
+Result<sync::EventOutcome> sign_parts(const CommonOptions& common, const std::string& key_file,
+                                      event::Kind kind, std::vector<Bytes> parts,
+                                      Context& context) {
   const Folder folder{common.folder};
   TRY_AS(desk, Desk::open(folder, context.entropy));
   TRY_AS(clock, clock_of(common, desk->county().test_county));
@@ -16,7 +22,7 @@ Result<sync::EventOutcome> sign_one(const CommonOptions& common, const std::stri
                            .subject = {},
                            .kind = kind,
                            .recorded = clock->now(),
-                           .parts = {event::encode_part(content)}};
+                           .parts = std::move(parts)};
   TRY_AS(outcomes, desk->submit(key, {&draft, 1}, clock->now()));
   TRY(desk->publish());
   std::printf("已登记 / logged: %llu, %s %s\n", static_cast<unsigned long long>(outcomes[0].index),

@@ -122,7 +122,6 @@ static std::optional<FactNow> look(const World& world, const pg::Fact& fact, std
     const Date day = date_of(version->when.occurred);
     if (!(value_on(world, fact, subject, key, day) == out.value)) break;
     out.since = day;
-    out.index = world.events().at(version->when.place).index;
   }
   return out;
 }
@@ -134,6 +133,14 @@ static std::optional<FactNow> labelled(const World& world, const pg::Fact& fact,
   if (!out) return out;
   out->type = fact.type;
   out->unit = fact.unit;
+  if (!fact.derived) {
+    const FactHistory history = world.facts().facts().of(subject, fact.id, key).before(end_of(on));
+    for (const FactVersion& version : history.all()) {
+      if (date_of(version.when.occurred) < out->since) continue;
+      out->index = world.events().at(version.when.place).index;
+      break;
+    }
+  }
   std::vector<std::string> codes = out->value.codes;
   if (out->value.type == event::Value::Type::Code) codes = {out->value.text};
   for (const std::string& code : codes)
@@ -143,7 +150,9 @@ static std::optional<FactNow> labelled(const World& world, const pg::Fact& fact,
 }
 
 SubjectId Inquiry::division_subject(const DivisionCode& division) const {
-  return subject_of(division);
+  const World world = state_.data_->world();
+  const std::uint32_t number = world.facts().division_subject(division);
+  return number == kNoNumber ? subject_of(division) : world.values().subjects[number];
 }
 
 std::optional<FactNow> Inquiry::fact(const SubjectId& subject, const std::string& name) const {
@@ -200,13 +209,9 @@ std::optional<NumberNow> Inquiry::number(const SubjectId& subject, const std::st
   return NumberNow{got.val.number, 0};
 }
 
-// Whether what is listed had been said by then.
-static bool is_said(const World& world, const ListedStep& step, const When& until) {
-  const EventRecord& record = world.events().at(step.event);
-  TimePoint when = Events::received_of(record);
-  for (const PartRecord& part : world.events().parts_of(record))
-    if (part.number == step.part && part.is_effective()) when = part.applied;
-  return when < until.occurred;
+// Whether the county had the part by the end of the day.
+static bool is_known(const World& world, const ListedStep& step, const When& until) {
+  return Events::received_of(world.events().at(step.event)) < until.occurred;
 }
 
 static ListedView view_of(const World& world, const ListedStep& step) {
@@ -264,45 +269,6 @@ static StageView view_of(const World& world, const CaseRun& run, const StageRun&
   return out;
 }
 
-static CaseView view_of(const World& world, const CaseRun& run, std::uint32_t root, Date on) {
-  const When until = end_of(on);
-  CaseView view{.id = run.id,
-                .subject = world.values().subjects[run.subject],
-                .root = world.values().subjects[root],
-                .division = world.division_of(root, on).value_or(DivisionCode{}),
-                .procedure = world.values().words.word(run.procedure->id),
-                .label = run.procedure->label,
-                .opened = run.opened.occurred,
-                .exit = {},
-                .stages = {},
-                .listed = {}};
-  if (run.is_closed(until, kNoNumber)) {
-    view.closed = run.closed->occurred;
-    view.exit = world.values().words.word(run.exit);
-  }
-  for (const StageRun& stage : run.stages)
-    if (stage.arrived < until) view.stages.push_back(view_of(world, run, stage, until));
-  for (const ListedStep& step : run.listed)
-    if (is_said(world, step, until)) view.listed.push_back(view_of(world, step));
-  return view;
-}
-
-std::vector<CaseView> Inquiry::cases_in(std::string_view prefix) const {
-  std::vector<CaseView> out;
-  const World world = state_.data_->world();
-  for (const auto& [root, cases] : world.cases().all()) {
-    const auto division = world.division_of(root, on_);
-    const bool within =
-        division ? division->view().starts_with(prefix) : prefix.size() <= CountyCode::kSize;
-    for (const CaseRun& run : cases.runs)
-      if (within && run.opened < end_of(on_)) out.push_back(view_of(world, run, root, on_));
-  }
-  std::sort(out.begin(), out.end(), [](const CaseView& a, const CaseView& b) {
-    return std::tie(a.division, a.opened, a.id) < std::tie(b.division, b.opened, b.id);
-  });
-  return out;
-}
-
 std::vector<CaseView> Inquiry::cases(const SubjectId& subject) const {
   std::vector<CaseView> out;
   const World world = state_.data_->world();
@@ -316,7 +282,24 @@ std::vector<CaseView> Inquiry::cases(const SubjectId& subject) const {
          up = world.facts().parent_of(up))
       under = up == number;
     if (!under || !(run->opened < until)) continue;
-    out.push_back(view_of(world, *run, root, on_));
+    CaseView view{.id = run->id,
+                  .subject = world.values().subjects[run->subject],
+                  .root = world.values().subjects[root],
+                  .procedure = world.values().words.word(run->procedure->id),
+                  .label = run->procedure->label,
+                  .opened = run->opened.occurred,
+                  .exit = {},
+                  .stages = {},
+                  .listed = {}};
+    if (run->is_closed(until, kNoNumber)) {
+      view.closed = run->closed->occurred;
+      view.exit = world.values().words.word(run->exit);
+    }
+    for (const StageRun& stage : run->stages)
+      if (stage.arrived < until) view.stages.push_back(view_of(world, *run, stage, until));
+    for (const ListedStep& step : run->listed)
+      if (is_known(world, step, until)) view.listed.push_back(view_of(world, step));
+    out.push_back(std::move(view));
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const CaseView& a, const CaseView& b) { return a.opened < b.opened; });
@@ -331,7 +314,27 @@ std::vector<ListedView> Inquiry::listed(const SubjectId& subject) const {
   const Cases::Root* root = world.cases().of(root_of(world.facts(), number));
   if (root == nullptr) return out;
   for (const ListedStep& step : root->listed)
-    if (is_said(world, step, end_of(on_))) out.push_back(view_of(world, step));
+    if (is_known(world, step, end_of(on_))) out.push_back(view_of(world, step));
+  return out;
+}
+
+std::vector<CaseView> Inquiry::cases_in(std::string_view prefix) const {
+  std::vector<CaseView> out;
+  const World world = state_.data_->world();
+  for (const auto& [root, held] : world.cases().all()) {
+    if (held.runs.empty()) continue;
+    const auto division = world.division_of(root, on_);
+    const bool within =
+        division ? division->view().starts_with(prefix) : prefix.size() <= CountyCode::kSize;
+    if (!within) continue;
+    for (CaseView& view : cases(world.values().subjects[root])) {
+      view.division = division.value_or(DivisionCode{});
+      out.push_back(std::move(view));
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const CaseView& a, const CaseView& b) {
+    return std::tie(a.division, a.opened, a.id) < std::tie(b.division, b.opened, b.id);
+  });
   return out;
 }
 

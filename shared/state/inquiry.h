@@ -51,7 +51,7 @@ struct ListedView {
 };
 struct CaseView {
   SubjectId id, subject, root;
-  DivisionCode division;  // Where the root is on the day; zeros where nothing says it.
+  DivisionCode division{};  // Of cases_in(): where the root is; zeros where nothing says it.
   std::string procedure;
   programme::Label label;
   TimePoint opened{};
@@ -182,7 +182,7 @@ class Inquiry {
   // At the end of the day `on`.
   Inquiry(const State& state, Date on) : state_(state), on_(on) {}
 
-  // A division as a subject.
+  // A division as a subject: as it registered itself, else by its code.
   SubjectId division_subject(const DivisionCode& division) const;
   // Nothing for a fact that is not declared, or has no value.
   std::optional<FactNow> fact(const SubjectId& subject, const std::string& name) const;

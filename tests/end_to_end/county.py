@@ -31,7 +31,7 @@ def run(*args, check=True, timeout=SECONDS_MAX, **options):
 class County:
     """A test county: its folder, its server process while one runs."""
 
-    def __init__(self, *init, persons=1, made_up_clock=False):
+    def __init__(self, *init, persons=1, made_up_clock=False, began=None):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="cunji-e2e-"))
         self.folder = self.top / "county"
         self.process = None
@@ -39,7 +39,7 @@ class County:
         self.clock = []  # Options for the commands that take the time.
         if made_up_clock:
             self.clock = ["--test-clock", self.top / "clock"]
-            self.set_clock(time.time())
+            self.set_clock(began or time.time())
         self.server("init", self.folder, "--county", "411323", "--name", "西峡县", "--test-county",
                     "--persons-required", persons, "--root-key-out", self.top / "root.key",
                     *self.clock, *init)

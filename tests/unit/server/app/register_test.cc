@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/state/register.h"
 #include "tests/unit/server/test_county.h"
 
 namespace cunji::server {
@@ -35,6 +36,17 @@ TEST(Register, ALineBecomesARegistrationWithTypedFacts) {
       EXPECT_EQ(fact.value, event::integer_value(4));
     }
   }
+}
+
+TEST(Register, ADivisionIsOneSubjectAndAnOfficeIsOneOfItsType) {
+  const auto division = draft(R"({"register":"division","division":"990001001001"})");
+  ASSERT_TRUE(division) << division.error().what;
+  EXPECT_EQ(division->subject, state::subject_of(kVillage));
+  const auto office = draft(
+      R"({"register":"office","division":"990001000000","facts":{"office_code":{"code":"tax"}}})");
+  ASSERT_TRUE(office) << office.error().what;
+  const auto part = event::parse_part(event::pad_part(office->parts[0]).value()).value();
+  EXPECT_EQ(std::get<event::RegistrationPart>(part.content).subject_type, "office");
 }
 
 TEST(Register, ALineBecomesAnAssignment) {
