@@ -103,7 +103,7 @@ void State::apply(const event::EntryView& logged) {
   if (author == data.seen_max.size()) {
     data.seen_max.push_back(0);
     data.events.know(author, person_of(data.governance, header.author), /*new_here=*/true);
-    set_acting(author);
+    know_author(author);
   }
   std::uint64_t& seen_max = data.seen_max[author];
   if (header.seen.size <= logged.index) seen_max = std::max(seen_max, header.seen.size);
@@ -173,7 +173,7 @@ void State::apply_pending(const event::Event& event) {
   data.events.add({index, event.signed_event, event::Verdict::Accepted, time,
                    data.authors.of(header.author), data.said,
                    event::parts_in(event.body, event::PartState::Erased)});
-  set_acting(data.authors.of(header.author));
+  know_author(data.authors.of(header.author));
   settle();
 }
 
