@@ -118,7 +118,7 @@ void State::apply(const event::EntryView& logged) {
       const std::uint32_t known = data.authors.find(said->key);
       if (known != kNoNumber) {
         data.events.know(known, person_of(data.governance, said->key), /*new_here=*/false);
-        know_author(known);
+        if (know_author(known)) data.events.touch_all();
       }
     }
     update_rules();
@@ -139,11 +139,11 @@ void State::apply(const event::EntryView& logged) {
 }
 
 // Who holds a key, as far as credentials say so by now.
-void State::know_author(std::uint32_t author) {
+bool State::know_author(std::uint32_t author) {
   Data& data = *data_;
   const Acting acting =
       acting_of(data.governance, data.authors[author], data.events.facts_to_change().values());
-  if (data.events.set_acting(author, acting)) data.events.touch_all();
+  return data.events.set_acting(author, acting);
 }
 
 // New definitions: whatever forms said is looked at again.

@@ -167,7 +167,7 @@ class State {
   void settle();
   void run_root(std::uint32_t root, std::set<std::uint32_t>& next);
   void update_rules();
-  void know_author(std::uint32_t author);
+  bool know_author(std::uint32_t author);  // As its credentials have it; whether that is news.
   struct Data;
   void add_erased(const EventRecord& record, EventStanding& out) const;
   std::unique_ptr<Data> data_;
