@@ -237,7 +237,7 @@ Result<Recorded> Node::append(const RecordDraft& draft, const event::ChainHead& 
   if (!stored.verify()) return Error{Errc::Forged, "the new event does not verify"};
   TRY(event::check_body(stored.header(), event.body));
   TRY(store_->append_own(event));
-  shown_.reset();
+  if (shown_) shown_->apply_pending(event);  // It comes last, as it would in shown().
   TRY(refold());
   return Recorded{.sequence = stored.header().sequence,
                   .digest = stored.digest(),
