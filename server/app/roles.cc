@@ -16,6 +16,11 @@ static constexpr std::uint64_t kRegistrarBytes = 4ULL << 30;
 const std::vector<Role>& all_roles() {
   static const std::vector<Kind> field = {Kind::Visit,  Kind::CheckIn,    Kind::Application,
                                           Kind::Survey, Kind::Correction, Kind::Receipt};
+  // Whoever keeps a village's meetings and notices, its doors and its grids; a second person
+  // approves.
+  static const std::vector<Kind> village = {
+      Kind::Visit,   Kind::CheckIn, Kind::Application, Kind::Survey,       Kind::Correction,
+      Kind::Receipt, Kind::Step,    Kind::Notice,      Kind::Registration, Kind::Assignment};
   static const std::vector<Kind> desk = {
       Kind::Application, Kind::Survey,  Kind::Registration, Kind::Assignment, Kind::Alert,
       Kind::Step,        Kind::Notice,  Kind::Payment,      Kind::Score,      Kind::Correction,
@@ -27,6 +32,12 @@ const std::vector<Role>& all_roles() {
       {"grid_member", "网格员", "grid member", field, kFieldEvents, kFieldBytes},
       {"village_doctor", "村医", "village doctor", field, kFieldEvents, kFieldBytes},
       {"teacher", "教师", "teacher", field, kFieldEvents, kFieldBytes},
+      {"group_leader", "村级责任组组长", "leader of the responsibility group", village,
+       kFieldEvents, kFieldBytes},
+      {"first_secretary", "驻村第一书记", "first secretary", village, kFieldEvents, kFieldBytes},
+      {"work_team", "驻村工作队", "work team", village, kFieldEvents, kFieldBytes},
+      {"village_two_committees", "村两委", "two committees of the village", village, kFieldEvents,
+       kFieldBytes},
       {"town_desk", "乡镇工作台", "town desk", desk, kDeskEvents, kDeskBytes},
       {"county_desk", "县级工作台", "county desk", desk, kDeskEvents, kDeskBytes},
       {"registrar", "登记员", "registrar", registrar_role().kinds, kRegistrarEvents,
