@@ -7,6 +7,7 @@
 
 #include "fieldnode/cli/context.h"
 #include "fieldnode/cli/drafts.h"
+#include "fieldnode/cli/form_recording.h"
 #include "fieldnode/cli/text.h"
 
 // A variable of the environment, or below the home folder.
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
   cli::add_enrol_commands(app, context);
   cli::add_record_commands(app, context);
   cli::add_draft_commands(app, context);
+  cli::add_forms_command(app, context);
   cli::add_list_commands(app, context);
   cli::add_question_commands(app, context);
   cli::add_publish_command(app, context);

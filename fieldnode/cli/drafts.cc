@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "fieldnode/cli/entry.h"
 #include "fieldnode/cli/text.h"
 
 namespace cunji::fieldnode::cli {
@@ -117,6 +118,7 @@ std::shared_ptr<RecordOptions> parse_form(const TypedForm& form) {
     return nullptr;
   }
   options->json = form.json;
+  options->draft = form.name;  // Where it goes again, when it is given up at the terminal.
   return options;
 }
 
@@ -161,7 +163,8 @@ TypedForm completed(const RecordOptions& o, TimePoint now) {
   if (const auto photos = out.options.find("--photo"); photos != out.options.end())
     for (std::string& path : photos->second)
       if (!path.empty()) path = std::filesystem::absolute(path).string();
-  const bool has_time = o.content_of != nullptr && !o.json;
+  const bool is_form = !o.form.empty() || (o.json && is_entry_json(*o.json));
+  const bool has_time = is_form || (o.content_of != nullptr && !o.json);
   if (has_time && !out.options.contains("--occurred"))
     out.options["--occurred"] = {format_time(now)};
   return out;

@@ -7,6 +7,8 @@
 #include <iterator>
 
 #include "fieldnode/cli/drafts.h"
+#include "fieldnode/cli/entry.h"
+#include "fieldnode/cli/form_recording.h"
 #include "fieldnode/cli/photo_file.h"
 #include "fieldnode/cli/record_form.h"
 #include "fieldnode/cli/text.h"
@@ -53,9 +55,19 @@ std::optional<DivisionCode> division_of(const state::State& shown, const std::st
   return subject ? state::Inquiry(shown, today).about(*subject).division : std::nullopt;
 }
 
+// The one village that the credential covers.
+Result<DivisionCode> own_village(Node& node, TimePoint now) {
+  TRY_AS(status, node.status(now));
+  if (status.divisions.size() != 1 || status.divisions[0].size() != DivisionCode::kSize)
+    return Error{Errc::Malformed, "give --household, --subject or --division"};
+  return DivisionCode::parse(status.divisions[0]);
+}
+
 // Whom the event is about: a household known here; or, for one that is not (the register has not
-// come yet), its id and division in full; or a new one.
-Result<About> about(Node& node, const RecordOptions& o, Date today, Entropy& entropy) {
+// come yet), its id and division in full; or a new one. No subject: the division, or what the form
+// makes, as that says (answer_forms).
+Result<About> about(Node& node, const RecordOptions& o, TimePoint now, Entropy& entropy) {
+  const Date today = date_of(now);
   About out;
   if (!o.division.empty()) {
     TRY_AS(division, DivisionCode::parse(o.division));
@@ -67,6 +79,13 @@ Result<About> about(Node& node, const RecordOptions& o, Date today, Entropy& ent
   if (o.create && named.empty()) {
     if (o.division.empty()) return Error{Errc::Malformed, "a new subject needs --division"};
     out.subject = entropy.next<SubjectId>();
+    return out;
+  }
+  if (named.empty() && !o.form.empty()) {
+    if (o.division.empty()) {
+      TRY_AS(division, own_village(node, now));
+      out.division = division;
+    }
     return out;
   }
   if (named.empty()) return Error{Errc::Malformed, "give --household, or --subject"};
@@ -219,50 +238,6 @@ Result<std::vector<event::Attachment>> keep_photos(Node& node, const std::vector
   return out;
 }
 
-// A form of a programme: kind and types are as its definition says.
-int answer_form(Node& node, const RecordOptions& o, TimePoint now, RecordDraft& draft) {
-  const auto shown = node.shown();
-  if (!shown) return fail(shown.error());
-  auto frame = frame_of(o, now);
-  if (!frame) return fail("时间不对", frame.error().what);
-  const Date today = date_of(frame->occurred.value_or(now));
-  const auto form = state::Inquiry(**shown, today).form(o.form);
-  const std::size_t dot = o.form.find('.');
-  if (!form || dot == std::string::npos)
-    return fail("没有这张表:" + o.form,
-                "no form \"" + o.form + "\" is in force: it is written PROGRAMME.FORM");
-  auto answers = answers_of(*form, o.answers, today);
-  if (!answers) return fail("填写不对", answers.error().what);
-  if (!o.case_id.empty()) {
-    const auto named = subject_from_hex(o.case_id);
-    if (!named) return fail("事项标识不对", named.error().what);
-    answers->case_id = *named;
-  }
-  auto kept = keep_photos(node, o.photos);
-  if (!kept) return fail("照片未保存", kept.error().what);
-  frame->attachments = std::move(*kept);
-  draft.kind = form->kind;
-  // The form of a visit is a part of one (D17): the visit comes first.
-  if (form->kind == event::Kind::Visit || form->kind == event::Kind::CheckIn) {
-    RecordOptions presence = o;
-    if (presence.outcome.empty()) presence.outcome = "met";
-    const auto said =
-        form->kind == event::Kind::Visit ? visit_content(presence) : check_in_content(presence);
-    if (!said) return fail("内容不对", said.error().what);
-    event::PartFrame visit = *frame;
-    // About a lead or a measure: the visit is to its household.
-    const auto household = state::Inquiry(**shown, today).about(draft.subject).household;
-    if (household && *household != draft.subject) visit.subject = *household;
-    draft.parts.push_back(event::encode_part(*said, visit));
-    frame->attachments.clear();
-  }
-  frame->programme = o.form.substr(0, dot);
-  frame->form = o.form.substr(dot + 1);
-  frame->form_version = form->version;
-  draft.parts.push_back(event::encode_part(*answers, *frame));
-  return 0;
-}
-
 int finish(Node& node, const RecordDraft& draft) {
   const auto recorded = node.record(draft);
   if (!recorded && recorded.error().code == Errc::Protocol)
@@ -302,11 +277,12 @@ void add_common(CLI::App* command, RecordOptions& o) {
 }
 
 // Each option that was given, with its values as they were typed.
-TypedForm typed_in(const CLI::App& command) {
+TypedForm typed_in(const CLI::App& command, const std::string& name) {
   TypedForm out;
-  out.command = command.get_name();
+  out.command = name;
   for (const CLI::Option* option : command.get_options())
-    if (option->count() > 0) out.options[option->get_name()] = option->results();
+    if (option->count() > 0 && option->get_name().starts_with("--"))
+      out.options[option->get_name()] = option->results();
   return out;
 }
 
@@ -317,11 +293,24 @@ void add_presence(CLI::App* command, RecordOptions& o) {
   command->add_flag("--mock-location", o.mock, "设备称位置为模拟 · the device calls it made up");
   command->add_option("--remark", o.remark, "备注 · remark");
 }
+
+// What goes with any form in force; without one, of visits, it is refused.
+void add_form_options(CLI::App* command, RecordOptions& o) {
+  command->add_option(
+      "--answer", o.answers,
+      "FIELD=VALUE,可多次 · may be repeated; several codes with commas, money in 元");
+  command->add_option("--participant", o.participants,
+                      "同行人 ROLE[@OFFICE][:PERSON],可多次 · who took part");
+  command->add_option("--acted-by", o.acted_by, "代谁登记 ROLE[@OFFICE] · for whom it is recorded");
+  command->add_option("--evidence", o.evidence,
+                      "证据 KIND=FILE,可多次 · household_signature=sheet.jpg, stamped_form=…");
+  command->add_option("--refused", o.refused, "农户拒绝的 · what was refused: signature, photo");
+  command->add_flag("--unchanged", o.unchanged,
+                    "与上次相同 · nothing has changed: the answers of the last time");
+}
 }  // namespace
 
 int read_files(RecordOptions& o) {
-  if (!o.photo_files.empty() && (o.json || !o.json_file.empty()))
-    return fail("--photo 不能与 --json 同用", "--photo does not go with --json");
   for (const std::string& path : o.photo_files) {
     auto photo = read_photo(path);
     if (!photo)
@@ -330,10 +319,13 @@ int read_files(RecordOptions& o) {
                   photo.error().what);
     o.photos.push_back(std::move(*photo));
   }
-  if (o.json_file.empty()) return 0;
-  auto json = read_json(o.json_file);
-  if (!json) return fail("读不到 JSON", json.error().what);
-  o.json = std::move(*json);
+  if (!o.json_file.empty()) {
+    auto json = read_json(o.json_file);
+    if (!json) return fail("读不到 JSON", json.error().what);
+    o.json = std::move(*json);
+  }
+  if (!o.photo_files.empty() && o.json && o.form.empty() && !is_entry_json(*o.json))
+    return fail("--photo 不能与 --json 同用", "--photo does not go with --json");
   return 0;
 }
 
@@ -352,14 +344,24 @@ int record(OpenNode& open, const RecordOptions& o, TimePoint now) {
     draft.parts.push_back(event::encode_part(
         event::CorrectionPart{.event = wrong->digest, .part = o.part, .reason = o.reason}));
   } else {
-    const auto subject = about(node, o, date_of(now), open.entropy);
+    const auto subject = about(node, o, now, open.entropy);
     if (!subject) return fail("农户或区划不对", subject.error().what);
     draft.division = subject->division;
     draft.subject = subject->subject;
   }
-  if (!o.form.empty()) {
-    if (const int failed = answer_form(node, o, now, draft); failed != 0) return failed;
-    return finish(node, draft);
+  const bool is_raw = o.form.empty() && o.json && !is_entry_json(*o.json);
+  const bool is_presence = o.kind == event::Kind::Visit || o.kind == event::Kind::CheckIn;
+  if (!o.form.empty() || (is_presence && !is_raw)) {
+    const auto frame = frame_of(o, now);
+    if (!frame) return fail("时间不对", frame.error().what);
+    const auto done = answer_forms(open, o, *frame, now, draft);
+    if (!done) return 1;
+    if (*done) return finish(node, draft);
+    // Nothing of the register is in force yet: a plain visit.
+    if (!o.answers.empty() || !o.evidence.empty() || !o.participants.empty() ||
+        !o.acted_by.empty() || !o.refused.empty() || o.unchanged || o.json)
+      return fail("县里还没有公布走访表,只能用 --outcome 等",
+                  "no form of a visit is in force yet: only --outcome and the like can be said");
   }
   if (o.json) {
     auto parts = parts_from_json(*o.json);
@@ -378,27 +380,68 @@ int record(OpenNode& open, const RecordOptions& o, TimePoint now) {
   return finish(node, draft);
 }
 
+// In the order in which people meet them.
+static constexpr const char* kExamples =
+    "例 examples:\n"
+    "  cunji-node forms                                     可登记的表 · what can be recorded\n"
+    "  cunji-node forms monitoring.lead_verification        一张表的各项 · the fields of one\n"
+    "  cunji-node record visit --household 0002             逐项询问,含本户应填各表 · asks, with "
+    "all\n"
+    "                                                       that is due in the house\n"
+    "  cunji-node record visit --household 0002 --outcome nobody_home\n"
+    "  cunji-node record monitoring.lead_verification --household 0002 --answer screener=张三 \\\n"
+    "      --answer outcome=meets_conditions --photo door.jpg --evidence "
+    "household_signature=sheet.jpg\n"
+    "  cunji-node record monitoring.income_sheet --household 0002 --json answers.json\n"
+    "      {\"answers\": {\"wage\": \"1200.50\"}, \"evidence\": {\"photo\": \"a.jpg\"}}";
+
 std::shared_ptr<RecordOptions> add_record_forms(CLI::App& app, std::function<void()> on_chosen) {
   CLI::App* record = app.add_subcommand(
       "record", "登记(签名后存于本机,可离线) · record, signed and kept here, also offline");
-  record->require_subcommand(1);
+  record->require_subcommand(0, 1);
+  record->footer(kExamples);
   auto o = std::make_shared<RecordOptions>();
+
+  record->add_option(
+      "form", o->form,
+      "表 PROGRAMME.FORM,如 monitoring.lead_verification;不给答案则在终端逐项询问 · a "
+      "form; without answers it asks for them at the terminal");
+  add_common(record, *o);
+  add_presence(record, *o);
+  add_form_options(record, *o);
+  record->add_option(
+      "--subject", o->subject,
+      "非农户的主体标识(线索等)· id of a subject that is no household, as of a lead");
+  record->add_option("--case", o->case_id,
+                     "事项标识,32 位 · id of the case, where it must be said");
+  record->callback([record, o, on_chosen] {
+    if (!record->get_subcommands().empty()) return;
+    if (o->form.empty()) throw CLI::RequiredError("FORM, or visit, check-in …");
+    o->kind = event::Kind::Step;
+    o->content_of = nullptr;
+    o->typed = typed_in(*record, o->form);
+    on_chosen();
+  });
 
   const auto add = [&](const char* name, const char* text, event::Kind kind,
                        Content (*content_of)(const RecordOptions&)) {
     CLI::App* command = record->add_subcommand(name, text);
     add_common(command, *o);
     command->callback([command, o, kind, content_of, on_chosen] {
+      if (!o->form.empty()) throw CLI::ExtrasError({o->form});
       o->kind = kind;
       o->content_of = content_of;
-      o->typed = typed_in(*command);
+      o->typed = typed_in(*command, command->get_name());
       on_chosen();
     });
     return command;
   };
   CLI::App* visit =
-      add("visit", "入户走访 · a visit to a household", event::Kind::Visit, visit_content);
+      add("visit", "入户走访,含本户应填各表 · a visit to a household, with the forms due there",
+          event::Kind::Visit, visit_content);
   add_presence(visit, *o);
+  add_form_options(visit, *o);
+  visit->footer(kExamples);
   visit->add_option("--purpose", o->purpose, "目的 · purpose");
   visit->add_option("--met", o->met, "见到谁(与户主关系) · who was met, by relation to the head");
   visit->add_flag("--changes", o->changes, "发现变化 · something has changed");
@@ -406,6 +449,7 @@ std::shared_ptr<RecordOptions> add_record_forms(CLI::App& app, std::function<voi
   CLI::App* check_in = add("check-in", "到访签到(无人、拒访、电话等) · presence without a visit",
                            event::Kind::CheckIn, check_in_content);
   add_presence(check_in, *o);
+  add_form_options(check_in, *o);
 
   CLI::App* registration =
       add("registration", "登记农户或人员情况 · facts of a household or person",
@@ -425,16 +469,6 @@ std::shared_ptr<RecordOptions> add_record_forms(CLI::App& app, std::function<voi
   assignment->add_option("--until", o->until, "末日 · last day");
   assignment->add_option("--subject", o->subject, "主体标识 · id of the event's subject");
 
-  CLI::App* form = add("form", "任一政策的表单 · any form of a programme, as its definition has it",
-                       event::Kind::Step, nullptr);
-  form->add_option("--form", o->form, "PROGRAMME.FORM,如 monitoring.lead_verification")->required();
-  form->add_option("--answer", o->answers,
-                   "FIELD=VALUE,可多次 · may be repeated; several codes with commas, money in 元");
-  add_presence(form, *o);
-  form->add_option("--subject", o->subject,
-                   "非农户的主体标识(线索等)· id of a subject that is no household, as of a lead");
-  form->add_option("--case", o->case_id, "事项标识,32 位 · id of the case, where it must be said");
-
   CLI::App* correction =
       add("correction", "更正一条记录 · correct an event", event::Kind::Correction, nullptr);
   correction
@@ -449,7 +483,8 @@ static int run_record(const Context& context, RecordOptions& o) {
   if (const int failed = read_files(o); failed != 0) return failed;
   auto open = open_node(context);
   if (!open) return 1;
-  return o.draft.empty() ? record(*open, o, context.now()) : keep_draft(*open, o, context.now());
+  const bool keeps = !o.draft.empty() && !is_asked_for(o);
+  return keeps ? keep_draft(*open, o, context.now()) : record(*open, o, context.now());
 }
 
 void add_record_commands(CLI::App& app, Context& context) {

@@ -24,7 +24,9 @@ struct RecordOptions {
   std::string relation, from, to, since, until;
   std::string event, reason;
   std::string form, case_id;  // A programme's form, and the case it is a step of.
-  std::vector<std::string> answers;
+  std::vector<std::string> answers, participants, evidence, refused;
+  std::string acted_by;
+  bool unchanged = false;
   std::uint32_t part = 0;
   std::vector<std::string> photo_files;
   // Which command it was.
@@ -41,6 +43,8 @@ struct RecordOptions {
 std::shared_ptr<RecordOptions> add_record_forms(CLI::App& app, std::function<void()> on_chosen);
 // Reads photos and JSON. Gives the exit code, 0 or what fail() gave.
 int read_files(RecordOptions& options);
-// Records it, with what read_files() has read; says so or why not. Gives the exit code.
+// Records it, with what read_files() has read; says so or why not. Gives the exit code. Asks at the
+// terminal where a form drives it and nothing was answered yet; given up there, it is kept as
+// options.draft, if it has one.
 int record(OpenNode& open, const RecordOptions& options, TimePoint now);
 }  // namespace cunji::fieldnode::cli

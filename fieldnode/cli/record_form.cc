@@ -110,7 +110,7 @@ Result<event::Fact> parse_fact(std::string_view text) {
   return event::Fact{.name = std::string(name), .key = {}, .value = value};
 }
 
-static Result<event::Value> parse_hundredths(std::string_view text) {
+Result<event::Value> parse_hundredths(std::string_view text) {
   const Error bad{Errc::Malformed, quoted(text) + " is no amount with up to two decimals"};
   const bool negative = text.starts_with('-');
   std::string_view digits = negative ? text.substr(1) : text;
@@ -124,79 +124,9 @@ static Result<event::Value> parse_hundredths(std::string_view text) {
   return event::integer_value(negative ? -number : number);
 }
 
-static Result<event::Value> parse_value(programme::Type type, std::string_view text) {
-  using programme::Type;
-  switch (type) {
-    case Type::YesNo:
-      return parse_value("yes", text == "yes" ? "true" : text == "no" ? "false" : text);
-    case Type::Money:
-    case Type::Points:
-    case Type::Area: return parse_hundredths(text);
-    case Type::Integer:
-    case Type::Length:
-    case Type::BasisPoints: return parse_value("integer", text);
-    case Type::Date: return parse_value("date", text);
-    case Type::Code: return parse_value("code", text);
-    case Type::CodeSet: return parse_value("codes", text);
-    case Type::Place: return parse_value("place", text);
-    case Type::Subject: return parse_value("subject", text);
-    case Type::None:
-    case Type::Text:
-    case Type::Instant: return event::text_value(text);
-    case Type::Blob:
-    case Type::Signature:
-    case Type::Ranking:
-    case Type::Rows: break;
-  }
-  return Error{Errc::Malformed, "such an answer can't be typed: use --json"};
-}
-
-Result<event::Answer> parse_answer(const state::FormView& form, std::string_view text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0)
-    return Error{Errc::Malformed, "an answer is written FIELD=VALUE"};
-  const std::string key(text.substr(0, equals));
-  std::string known;
-  for (const state::FormView::Field& field : form.fields) {
-    known += (known.empty() ? "" : ", ") + field.key;
-    if (field.key != key) continue;
-    auto value = parse_value(field.type, text.substr(equals + 1));
-    if (!value) return Error{Errc::Malformed, key + ": " + value.error().what};
-    return event::Answer{.field = key, .value = std::move(*value)};
-  }
-  return Error{Errc::Malformed,
-               form.id + " has no field " + quoted(std::string_view(key)) + "; it has " + known};
-}
-
-Result<event::AnswersPart> answers_of(const state::FormView& form,
-                                      const std::vector<std::string>& typed, Date today) {
-  event::AnswersPart out;
-  for (const std::string& text : typed) {
-    TRY_AS(answer, parse_answer(form, text));
-    out.answers.push_back(std::move(answer));
-  }
-  const auto answered = [&](const std::string& key) {
-    return std::find_if(out.answers.begin(), out.answers.end(),
-                        [&](const event::Answer& each) { return each.field == key; });
-  };
-  std::string missing;
-  for (const state::FormView::Field& field : form.fields) {
-    if (answered(field.key) != out.answers.end()) continue;
-    std::optional<event::Value> value;
-    if (field.is_today) value = event::date_value(today);
-    if (!field.word.empty()) {
-      auto word = parse_value(field.type, field.word);
-      if (word) value = std::move(*word);
-    }
-    if (const auto other = answered(field.field);
-        !field.field.empty() && other != out.answers.end())
-      value = other->value;
-    if (value) out.answers.push_back({.field = field.key, .value = std::move(*value)});
-    if (!value && field.required) missing += (missing.empty() ? "" : ", ") + field.key;
-  }
-  if (!missing.empty())
-    return Error{Errc::Malformed, form.id + ": --answer is needed for " + missing};
-  return out;
+Result<event::Value> parse_whole(std::string_view text) {
+  TRY_AS(number, parse_number<std::int64_t>(text));
+  return event::integer_value(number);
 }
 
 Result<std::vector<Bytes>> parts_from_json(const std::string& json) {

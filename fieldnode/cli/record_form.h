@@ -6,7 +6,6 @@
 
 #include "shared/base/result.h"
 #include "shared/event/parts.h"
-#include "shared/state/inquiry.h"
 #include "shared/state/state.h"
 
 namespace cunji::fieldnode::cli {
@@ -19,12 +18,9 @@ Result<event::Place> parse_place(std::string_view text);
 // "member_of:subject=<32 hex digits>", "risk_status:code=severe". Without one it is text.
 Result<event::Fact> parse_fact(std::string_view text);
 
-// An answer to a form, "alert_type=medical": its type is the field's, or as in a fact. Money,
-// points and areas are written with up to two decimals: "amount=1200.50".
-Result<event::Answer> parse_answer(const state::FormView& form, std::string_view text);
-// What the form is answered with: as typed, and what its fields hold before anybody answers.
-Result<event::AnswersPart> answers_of(const state::FormView& form,
-                                      const std::vector<std::string>& typed, Date today);
+// "1200.50": up to two decimals, as a whole number of hundredths.
+Result<event::Value> parse_hundredths(std::string_view text);
+Result<event::Value> parse_whole(std::string_view text);
 
 // Parts from JSON: one object or a list of them, in protobuf's JSON mapping of proto::Part.
 // Errc::Malformed with protobuf's own words.

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "shared/state/value_text.h"
+
 namespace cunji::commands {
+using state::degrees;
 using state::DutyStatus;
+using state::hundredths;
 
 std::string label(const programme::Label& label, const std::string& otherwise) {
   const std::string& en = label.en.empty() ? otherwise : label.en;
@@ -134,24 +138,6 @@ Json json_of(const std::vector<state::Whom>& whom) {
   Json out = Json::array();
   for (const state::Whom& one : whom) out.push_back(json_of(one));
   return out;
-}
-
-// With two decimals, as money and points are kept.
-static std::string hundredths(std::int64_t number) {
-  const bool negative = number < 0;
-  const std::uint64_t size =
-      negative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-  std::string cents = std::to_string(size % 100);
-  if (cents.size() < 2) cents.insert(0, 1, '0');
-  return (negative ? "-" : "") + std::to_string(size / 100) + "." + cents;
-}
-
-static std::string degrees(std::int32_t e7) {
-  constexpr std::int64_t kWhole = 10'000'000;
-  const std::int64_t size = e7 < 0 ? -static_cast<std::int64_t>(e7) : e7;
-  std::string decimals = std::to_string(size % kWhole);
-  decimals.insert(0, 7 - decimals.size(), '0');
-  return (e7 < 0 ? "-" : "") + std::to_string(size / kWhole) + "." + decimals;
 }
 
 std::string Words::value(const state::FactNow& fact) const {

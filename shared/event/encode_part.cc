@@ -28,6 +28,7 @@ void put(const Attachment& from, proto::Attachment& to) {
   to.set_media_type(from.media_type);
   if (from.taken_at) to.set_taken_at(to_millis(*from.taken_at));
   if (from.place) put(*from.place, *to.mutable_place());
+  to.set_kind(from.kind);
 }
 
 void put(const Value& from, proto::Value& to);
@@ -113,6 +114,7 @@ struct PutContent {
     out.set_notice(static_cast<proto::NoticeAct>(from.notice));
     if (from.last_step) out.set_last_step(from.last_step->str());
     out.set_list(bytes_or_empty(from.list));
+    out.set_unchanged(from.unchanged);
   }
   void operator()(const DefinitionPart& from) const {
     to.mutable_definition()->set_definition(from.definition);

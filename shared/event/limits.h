@@ -33,4 +33,6 @@ inline constexpr std::size_t kAttachmentsMax = 32;
 inline constexpr std::size_t kBlobBytesMax = 2'097'152;
 // "image/jpeg"; registered names are far shorter.
 inline constexpr std::size_t kMediaTypeBytesMax = 100;
+// "household_signature": a word of the definitions.
+inline constexpr std::size_t kEvidenceKindBytesMax = 100;
 }  // namespace cunji::event

@@ -101,6 +101,8 @@ Attachment get(const proto::Attachment& from, FieldReader& read) {
                "attachment's media type");
   if (from.taken_at() != 0) out.taken_at = read.time(from.taken_at(), "attachment's time");
   if (from.has_place()) out.place = get(from.place(), read);
+  out.kind = read.text(from.kind(), "attachment's kind");
+  read.require(out.kind.size() <= kEvidenceKindBytesMax, "attachment's kind");
   return out;
 }
 
@@ -208,6 +210,7 @@ AnswersPart get(const proto::Answers& from, FieldReader& read) {
   out.notice = static_cast<NoticeAct>(act);
   if (!from.last_step().empty()) out.last_step = read.fixed<Digest>(from.last_step(), "last step");
   out.list = read.fixed_or_zero<SubjectId>(from.list(), "list");
+  out.unchanged = from.unchanged();
   return out;
 }
 

@@ -39,6 +39,7 @@ struct Attachment {
   std::string media_type{};             // "image/jpeg".
   std::optional<TimePoint> taken_at{};  // By the camera's clock, where it said so.
   std::optional<Place> place{};         // By the camera; never the visit's own place.
+  std::string kind{};                   // What it is evidence of; empty: a photo (GEN-14).
   bool operator==(const Attachment&) const = default;
 };
 
@@ -158,6 +159,7 @@ struct AnswersPart {
   NoticeAct notice = NoticeAct::None;
   std::optional<Digest> last_step{};  // The case's last step that the author had seen.
   SubjectId list{};                   // The act over many subjects that this is a part of.
+  bool unchanged = false;             // All is as the last time, whose answers these are.
   bool operator==(const AnswersPart&) const = default;
 };
 

@@ -89,7 +89,6 @@ class RootRun {
   void list_untaken();
   bool is_one_of(const std::vector<programme::Actor>& actors, const Acting& who,
                  const At& at) const;
-  bool is_visible(const programme::Field& field, const At& at) const;
   Date period_day(const Item& item, Date otherwise) const;
   bool is_preceded(const programme::Procedure& procedure, std::uint32_t parent, const Item& item,
                    const std::string& key) const;
@@ -123,7 +122,6 @@ class RootRun {
   bool is_deferred(const Item& item, const programme::Form& form) const;
   void make(std::uint32_t subject, Symbol type, std::uint32_t parent, const When& when,
             CaseEffects& to, std::optional<DivisionCode> division = std::nullopt);
-  bool acting_is(const programme::Actor& actor, const Acting& who) const;
   bool is_of_kind(const Item& item, const programme::Form& form) const;
 
   std::uint32_t root_;
@@ -138,8 +136,7 @@ class RootRun {
   std::set<std::pair<std::uint32_t, std::uint32_t>> seen_;         // Of all that were queued.
   std::set<std::pair<std::uint32_t, std::uint32_t>> offered_;  // That some case takes as a step.
   std::vector<Item> taken_;
-  const programme::Catalogue* catalogue_ = nullptr;  // Of the day of the part at hand.
-  std::vector<const CaseRun*> running_;              // What world_ is shown.
+  std::vector<const CaseRun*> running_;  // What world_ is shown.
   std::uint32_t effects_ = 0;
 };
 

@@ -328,8 +328,9 @@ Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
                  .outcome = part.outcome};
   if (part.kind == ContentKind::Visit) out.form = kVisitForm;
   if (part.kind == ContentKind::Form) {
-    const Symbol form = forms_[part.content].form;
-    out.form = register_.values().form_number_of(form);
+    out.form = register_.values().form_number_of(forms_[part.content].form);
+    // The visit itself is a message of its own, before this part: it is not counted twice.
+    if (out.form == kVisitForm || out.form == kAttemptForm) out.form = 0;
   }
   return out;
 }

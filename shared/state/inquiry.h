@@ -151,24 +151,6 @@ struct Ground {
   std::string value{};  // Where it is no fact of the subject; empty: missing.
 };
 
-// What a form asks for.
-struct FormView {
-  std::string id;  // "monitoring.sector_alert".
-  programme::Label label;
-  event::Kind kind = event::Kind::Visit;
-  std::uint32_t version = 0;  // Of its definition.
-  struct Field {
-    std::string key;
-    programme::Label label;
-    programme::Type type = programme::Type::None;
-    bool required = false;
-    bool is_today = false;  // What it holds before anybody answers: the day,
-    std::string word{};     // this word,
-    std::string field{};    // or what another field holds.
-  };
-  std::vector<Field> fields;
-};
-
 // A programme's definition that is in force.
 struct DefinitionView {
   std::string programme;
@@ -216,7 +198,6 @@ class Inquiry {
   bool is_for(const Whom& whom, const std::string& role, const std::string& office) const;
   // A code of a list in force; nothing where there is none.
   std::optional<programme::Label> code(const std::string& list, const std::string& code) const;
-  std::optional<FormView> form(const std::string& id) const;
   // In force on the day, by programme; and what they declare, by id.
   std::vector<DefinitionView> definitions() const;
   std::vector<std::string> duty_ids() const;

@@ -96,28 +96,6 @@ std::optional<pg::Label> Inquiry::code(const std::string& list, const std::strin
   return std::nullopt;
 }
 
-std::optional<FormView> Inquiry::form(const std::string& id) const {
-  const World world = state_.data_->world();
-  const Symbols& words = world.values().words;
-  const pg::Catalogue& catalogue = world.catalogue(on_);
-  const pg::Form* form = catalogue.forms.find(words.find(id));
-  if (form == nullptr) return std::nullopt;
-  FormView out{.id = id, .label = form->label, .kind = form->kind, .fields = {}};
-  for (const auto& definition : catalogue.definitions())
-    if (definition->programme == form->programme) out.version = definition->version;
-  for (const pg::Field& field : form->fields) {
-    FormView::Field made{.key = words.word(field.key),
-                         .label = field.label,
-                         .type = field.type,
-                         .required = field.required};
-    if (field.prefill.from == pg::Value::From::Today) made.is_today = true;
-    if (field.prefill.from == pg::Value::From::Text) made.word = words.word(field.prefill.id);
-    if (field.prefill.from == pg::Value::From::Field) made.field = words.word(field.prefill.id);
-    out.fields.push_back(std::move(made));
-  }
-  return out;
-}
-
 std::vector<DefinitionView> Inquiry::definitions() const {
   std::vector<DefinitionView> out;
   const World world = state_.data_->world();

@@ -3,6 +3,7 @@
 
 #include "shared/programme/periods.h"
 #include "shared/state/case_runner.h"
+#include "shared/state/form_rules.h"
 
 namespace cunji::state {
 namespace pg = programme;
@@ -360,7 +361,7 @@ void RootRun::part_effects(const Item& item, const pg::Form& form, std::uint32_t
     if (effect->open != kNoSymbol) apply(*effect, item, at, when, to, &opened);
   if (item.handed) return;
   for (const pg::Field& field : form.fields) {
-    if (!is_visible(field, at)) continue;
+    if (!is_visible(world_, field, at)) continue;
     if (field.type == pg::Type::Rows) {
       write_rows(field, item, subject, form.source, when, to);
     } else if (field.fact != kNoSymbol) {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "shared/programme/periods.h"
-#include "shared/state/audience.h"
 #include "shared/state/case_runner.h"
+#include "shared/state/form_rules.h"
 
 namespace cunji::state {
 namespace pg = programme;
@@ -94,18 +94,9 @@ void RootRun::collect(std::uint32_t subject) {
   for (const std::uint32_t child : children) collect(child);
 }
 
-bool RootRun::acting_is(const pg::Actor& actor, const Acting& who) const {
-  const Symbols& words = facts_.values().words;
-  return state::acting_is(*catalogue_, words, actor, words.word(who.role), who.office);
-}
-
 bool RootRun::is_one_of(const std::vector<pg::Actor>& actors, const Acting& who,
                         const At& at) const {
-  return std::any_of(actors.begin(), actors.end(), [&](const pg::Actor& actor) {
-    if (actor.relation == kNoSymbol) return acting_is(actor, who);
-    const auto ends = world_.go(actor.relation, at);
-    return who.person != kNoNumber && std::find(ends.begin(), ends.end(), who.person) != ends.end();
-  });
+  return state::is_one_of(world_, actors, who, at);
 }
 
 Acting RootRun::acting_of(const Item& item) const {
@@ -120,54 +111,25 @@ bool RootRun::may_act(const std::vector<pg::Actor>& actors, const Item& item, co
          is_one_of(actors, events_.author_of(event_of(item)), at);
 }
 
-// Who records must be named; for whom he acts, too.
 bool RootRun::is_allowed(const Item& item, const pg::Form& form, const At& at) const {
-  if (!is_one_of(form.recorders, events_.author_of(event_of(item)), at)) return false;
-  return !item.said->acted_by || is_one_of(form.acts_for, *item.said->acted_by, at) ||
-         is_one_of(form.recorders, *item.said->acted_by, at);
+  return may_record(world_, form, events_.author_of(event_of(item)), item.said->acted_by, at);
 }
 
 std::optional<ListedStep> RootRun::breach(const Item& item, const pg::Form& form, const At& at) {
-  const auto judge = [&](Truth truth, pg::Force force, const std::string& rule,
-                         const pg::Label& label) -> std::optional<ListedStep> {
-    if (truth != Truth::No) return std::nullopt;
-    ListedStep out{.event = item.at.event, .part = item.at.part, .rule = rule, .label = label};
-    out.why = force == pg::Force::Block    ? Why::Blocked
-              : force == pg::Force::Reason ? Why::NeedsReason
-                                           : Why::Warned;
+  for (const Breach& each : breaches(world_, form, at)) {
+    ListedStep out{
+        .event = item.at.event, .part = item.at.part, .rule = each.rule(), .label = each.label()};
+    out.why = each.force() == pg::Force::Block    ? Why::Blocked
+              : each.force() == pg::Force::Reason ? Why::NeedsReason
+                                                  : Why::Warned;
     if (out.why == Why::Blocked) return out;
-    if (out.why == Why::NeedsReason)
-      return item.said->answer(values().words.find("reason")).is_set() ? std::nullopt
-                                                                       : std::optional(out);
-    if (item.own && !item.handed) out_.listed.push_back(out);
-    return std::nullopt;
-  };
-  const auto is_answered = [&](Symbol field) { return item.said->answer(field).is_set(); };
-  for (const pg::Field& field : form.fields) {
-    const pg::Bound& range = field.range;
-    if (!range.at_least.is_set() && !range.above.is_set() && !range.at_most.is_set() &&
-        !range.below.is_set())
-      continue;
-    if (!is_answered(field.key) || !is_visible(field, at)) continue;
-    pg::Value answer;
-    answer.from = pg::Value::From::Field;
-    answer.id = field.key;
-    if (auto found = judge(world_.compare(answer, range, at), field.force, {}, field.label))
-      return found;
-  }
-  for (const pg::Check& check : form.checks) {
-    Truth truth = Truth::Yes;  // Checks of rows come with the programmes that have them.
-    if (check.kind == pg::Check::Kind::Must) truth = world_.holds(check.must, at);
-    if (check.kind == pg::Check::Kind::OneOf &&
-        std::none_of(check.fields.begin(), check.fields.end(), is_answered))
-      truth = Truth::No;
-    if (auto found = judge(truth, check.force, check.rule, check.label)) return found;
+    if (out.why == Why::NeedsReason) {
+      if (!item.said->answer(values().words.find("reason")).is_set()) return out;
+    } else if (item.own && !item.handed) {
+      out_.listed.push_back(out);
+    }
   }
   return std::nullopt;
-}
-
-bool RootRun::is_visible(const pg::Field& field, const At& at) const {
-  return !field.visible_if.is_set() || world_.holds(field.visible_if, at) == Truth::Yes;
 }
 
 bool RootRun::is_of_kind(const Item& item, const pg::Form& form) const {
@@ -179,7 +141,6 @@ bool RootRun::is_of_kind(const Item& item, const pg::Form& form) const {
 void RootRun::take(const Item& item) {
   const Date day = date_of(item.at.occurred);
   const pg::Catalogue& catalogue = world_.catalogue(day);
-  catalogue_ = &catalogue;
   if (item.said != nullptr && item.said->form != kNoSymbol) {
     const pg::Form* form = catalogue.forms.find(item.said->form);
     if (form == nullptr || !is_of_kind(item, *form)) return;  // Stored, and without effect.
@@ -375,15 +336,9 @@ bool RootRun::open(const Item& item, const pg::Form& form,
   return second;
 }
 
-// The day that a part speaks of: in the year or month that it names, else when it happened.
 Date RootRun::period_day(const Item& item, Date otherwise) const {
   if (item.said == nullptr) return otherwise;
-  const Symbols& words = facts_.values().words;
-  if (const Val month = item.said->answer(words.find("month")); month.kind == Val::Kind::Date)
-    return date_in(month);
-  const Val year = item.said->answer(words.find("year"));
-  if (year.kind != Val::Kind::Integer || year.number < 1970 || year.number > 9999) return otherwise;
-  return std::chrono::year{static_cast<int>(year.number)} / std::chrono::January / 1;
+  return state::period_day(facts_.values(), *item.said, otherwise);
 }
 
 // Whether a part that is still to be taken, for it stands later in the log, opened the period's
@@ -409,10 +364,6 @@ bool RootRun::is_preceded(const pg::Procedure& procedure, std::uint32_t parent, 
 RootRun::Opening RootRun::open_case(const pg::Procedure& procedure, std::uint32_t subject,
                                     const Item& item, const When& when) {
   const Date day = date_of(when.occurred), period = period_day(item, day);
-  const bool is_spell = [&] {
-    const pg::SubjectType* type = world_.catalogue(day).subjects.find(procedure.subject);
-    return type != nullptr && type->episode_of != kNoSymbol;
-  }();
   const auto origin = origin_of(item);
   const SubjectId id =
       derived_id(origin.event, origin.part, "case " + facts_.values().words.word(procedure.id));
@@ -426,11 +377,7 @@ RootRun::Opening RootRun::open_case(const pg::Procedure& procedure, std::uint32_
       list(item, Why::AlreadyDecided);
       return Opening::Refused;
     }
-    const bool same =
-        run.subject == subject || (parent != kNoNumber && facts_.parent_of(run.subject) == parent);
-    const bool second = (is_spell && run.subject == subject && !run.closed) ||
-                        (!key.empty() && same && pg::key_of(procedure.one_per, run.period) == key);
-    if (!second) continue;
+    if (!is_second(world_, procedure, subject, parent, period, run, day)) continue;
     list(item, Why::SecondOfPeriod);
     return Opening::Refused;
   }

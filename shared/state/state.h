@@ -19,7 +19,7 @@
 #include "shared/programme/calculation.h"
 
 namespace cunji::state {
-inline constexpr std::uint32_t kFoldVersion = 5;  // Named in the digest: other rules, other digest.
+inline constexpr std::uint32_t kFoldVersion = 6;  // Named in the digest: other rules, other digest.
 
 // How sure the time of something is (D5, D13).
 enum class TimeClass { ProvenInTime, ClaimedInTime, Contradicted };
@@ -163,7 +163,8 @@ class State {
 
  private:
   friend struct SnapshotAccess;
-  friend class Inquiry;  // inquiry.h: what definitions make of it.
+  friend class Inquiry;   // inquiry.h: what definitions make of it.
+  friend class FormDesk;  // form_desk.h: what a form may be answered with.
   void settle();
   void run_root(std::uint32_t root, std::set<std::uint32_t>& next);
   void update_rules();

@@ -7,6 +7,7 @@ import pathlib
 import unittest
 
 import county as c
+import made_up_photo
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
@@ -164,21 +165,24 @@ class Questions(unittest.TestCase):
         for device in county.devices:
             device.node("sync")
         cls.before = county.ask("cases")["basis"]["known_at"]
-        cls.bureau.node("record", "form", "--form", "monitoring.sector_alert", "--household", LEAD, "--answer",
+        cls.bureau.node("record", "monitoring.sector_alert", "--household", LEAD, "--answer",
                         f"department={OFFICE}", "--answer", "alert_type=medical", "--answer",
                         "household_types=serious_illness", "--answer", "received_on=2022-03-15")
         cls.bureau.node("sync")
         county.at("2022-04-02T09:00")
         lead = county.ask("cases")["cases"][0]["subject"]["id"]
         cls.bureau.node("sync")
-        cls.bureau.node("record", "form", "--form", "monitoring.alert_sent", "--subject", lead)
+        cls.bureau.node("record", "monitoring.alert_sent", "--subject", lead)
         cls.bureau.node("sync")
         cls.sent = county.ask("cases")["basis"]["known_at"]
         # On the 9th without a network, in the log on the 14th.
         county.at("2022-04-09T10:00")
         cls.coordinator.node("sync")
-        cls.coordinator.node("record", "form", "--form", "monitoring.lead_verification", "--household", LEAD,
-                             "--answer", "outcome=meets_conditions", "--answer", "screener=张三")
+        photo = county.top / "door.jpg"
+        photo.write_bytes(made_up_photo.photo(20_000, 1))
+        cls.coordinator.node("record", "monitoring.lead_verification", "--household", LEAD, "--answer",
+                             "outcome=meets_conditions", "--answer", "screener=张三", "--photo", photo, "--refused",
+                             "signature")
         cls.unsent = cls.coordinator.node("household", "0002").stdout
         cls.coordinator.node("record", "visit", "--household", VISITED, "--outcome", "met")
         county.at("2022-04-14T10:00")

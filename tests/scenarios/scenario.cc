@@ -460,9 +460,18 @@ std::pair<event::AnswersPart, event::PartFrame> Scenario::form_part(const std::s
 
 // WHO says PROGRAMME.FORM about SUBJECT field=value …
 void Scenario::says(const Words& words) {
-  const auto [answers, frame] = form_part(words.at(2), words);
-  commit(words.at(0), form_named(words.at(2)).kind, subject(words.after("about")),
-         {event::encode_part(answers, frame)}, words);
+  const std::string& form = words.at(2);
+  const auto [answers, frame] = form_part(form, words);
+  std::vector<Bytes> parts;
+  // As on a device: the visit is a message of its own, and the form says the rest of it (D17).
+  const auto outcome = event::visit_outcome_named(words.get("outcome"));
+  if (form == "register.visit")
+    parts.push_back(event::encode_part(event::VisitPart{.outcome = outcome.value()}, frame));
+  if (form == "register.visit_attempt")
+    parts.push_back(event::encode_part(event::CheckInPart{.outcome = outcome.value()}, frame));
+  parts.push_back(event::encode_part(answers, frame));
+  commit(words.at(0), form_named(form).kind, subject(words.after("about")), std::move(parts),
+         words);
 }
 
 // WHO visits SUBJECT [outcome=met|nobody_home|…]

@@ -66,7 +66,7 @@ TEST(Parts, ComeBackAsTheyWereBuilt) {
                      .until = day("2022-12-31")},
       AssignmentPart{
           .relation = "member_of", .from = subject, .to = subject, .since = day("2022-01-01")},
-      AnswersPart{.answers = {{"field", integer_value(3)}}},
+      AnswersPart{.answers = {{"field", integer_value(3)}}, .unchanged = true},
       FoundingPart{.name = "西峡县",
                    .origin = "example/411323/1",
                    .log_key = a_key(),
@@ -106,7 +106,10 @@ TEST(Parts, ComeBackAsTheyWereBuilt) {
                                    .media_type = "image/jpeg",
                                    .taken_at = from_millis(1'644'452'000'000),
                                    .place = place},
-                                  {.digest = a_digest(), .size = 1, .media_type = "image/png"}}};
+                                  {.digest = a_digest(),
+                                   .size = 1,
+                                   .media_type = "image/png",
+                                   .kind = "household_signature"}}};
   for (const PartContent& content : contents) {
     SCOPED_TRACE(content.index());
     const auto bare = parse_part(padded(content));
@@ -191,6 +194,7 @@ TEST(Parts, RefuseFieldsOutOfForm) {
   add_photo("a media type of two lines", spoiled([](auto& a) { a.media_type = "image/jpeg\n"; }));
   add_photo("a long media type",
             spoiled([](auto& a) { a.media_type.assign(kMediaTypeBytesMax + 1, 'x'); }));
+  add_photo("a long kind", spoiled([](auto& a) { a.kind.assign(kEvidenceKindBytesMax + 1, 'x'); }));
   add_photo("a photo of nowhere",
             spoiled([](auto& a) { a.place = Place{.latitude_e7 = 900'000'001}; }));
   for (const Case& c : cases) {
