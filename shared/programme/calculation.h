@@ -2,6 +2,7 @@
 // Arithmetic of a policy, in C++ (D12): named by definitions with a version, pure, and never
 // changed once published. Amounts are integers in the unit of the fact.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,32 @@ inline Amount yes(bool value) { return {.kind = Amount::Kind::Yes, .number = val
 inline Amount missing() { return {}; }
 inline Amount unset() { return {.kind = Amount::Kind::Unset}; }
 
+// A visit, of those that a definition asks for (protocol/definition.proto, Calculation.visits).
+struct Visited {
+  TimePoint occurred{};
+  std::uint32_t household = 0, event = 0;  // Numbers that only tell whether it is the same one.
+  std::string_view outcome{};              // "met".
+  std::string_view building{};             // That the household shares with others; or empty.
+  std::optional<event::Place> place{};     // Of whoever recorded it.
+  bool elsewhere = false;                  // They met somewhere else than at home.
+  bool there = true;                       // Recorded by somebody who was there himself.
+  bool by_coordinator = false;
+};
+// A month of a duty that was due before the day at hand.
+struct DutyMonth {
+  Date due{};
+  std::int64_t done = 0;    // By the person at hand, or by nobody who can be told.
+  std::int64_t missed = 0;  // Late, missing or contradicted, whosever it was.
+};
+// What is given beside the amounts.
+struct Around {
+  Date on{};
+  std::span<const Visited> visits{};
+  std::span<const DutyMonth> months{};
+};
+
 // `in` and what is given: one for each of the definition's `in` and `out`, in their order.
-using Calculate = std::vector<Amount> (*)(std::span<const Amount> in, Date on);
+using Calculate = std::vector<Amount> (*)(std::span<const Amount> in, const Around& around);
 struct NamedCalculation {
   std::string_view name;  // "income_total@1".
   Calculate calculate;

@@ -280,6 +280,11 @@ void Compiler::compile_derived(const pb::Definition& said, Definition& out) {
       if (const pb::Fact* fact = fact_of(one.out(i))) writes(*fact, /*derived=*/true);
     }
     if (made.out.empty()) wrong("a calculation of what?");
+    made.visits = static_cast<Calculation::Visits>(one.visits());
+    if (!one.duty().empty()) {
+      made.duty = known(Of::Duty, one.duty(), C::kDutyFieldNumber);
+      made.duty_person = known(Of::Fact, one.duty_person(), C::kDutyPersonFieldNumber);
+    }
     made.rounding = one.rounding() == C::ROUNDING_UNSPECIFIED
                         ? Rounding::HalfUp
                         : static_cast<Rounding>(one.rounding());

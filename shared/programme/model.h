@@ -261,6 +261,9 @@ struct Calculation {
   std::vector<Symbol> out{};  // Derived facts.
   Rounding rounding = Rounding::HalfUp;
   Scope scope = Scope::Subject;
+  enum class Visits : std::uint8_t { None, Household, Recorder };
+  Visits visits = Visits::None;
+  Symbol duty = kNoSymbol, duty_person = kNoSymbol;
 };
 
 struct Actor {

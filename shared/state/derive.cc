@@ -190,19 +190,29 @@ World::Got World::calculate(const pg::Calculation& calculation, Symbol fact, con
   At there = at;
   ++there.depth;
   if (calculation.on != kNoSymbol) there.subject = owner_of(calculation.on, at.subject, at);
+  // What a visit is judged by is what was known at it, whenever that is asked.
+  if (calculation.visits == pg::Calculation::Visits::Recorder) {
+    const auto made = facts().made_at(there.subject);
+    if (!made) return {};
+    there.until = *made;
+    there.day = date_of(made->occurred);
+  }
   std::vector<pg::Amount> in;
   for (const pg::Value& value : calculation.in) {
     const Got got = read(value, there);
     in.push_back(amount_of(got.val, got.unset, values()));
   }
-  const std::vector<pg::Amount> out = found->calculate(in, at.day);
+  const std::vector<pg::Visited> visits = visits_for(calculation, there);
+  const std::vector<pg::DutyMonth> months = months_for(calculation, there);
+  const std::vector<pg::Amount> out =
+      found->calculate(in, {.on = at.day, .visits = visits, .months = months});
   const auto place = std::find(calculation.out.begin(), calculation.out.end(), fact);
   const auto number = static_cast<std::size_t>(place - calculation.out.begin());
   if (number >= out.size()) return {};
   const pg::Amount& amount = out[number];
   switch (amount.kind) {
-    case pg::Amount::Kind::Missing:
-    case pg::Amount::Kind::Place: return {};
+    case pg::Amount::Kind::Missing: return {};
+    case pg::Amount::Kind::Place: return {point_val(amount.place)};
     case pg::Amount::Kind::Unset: return {{}, true};
     case pg::Amount::Kind::Number: return {integer_val(amount.number)};
     case pg::Amount::Kind::Yes: return {yes_val(amount.number != 0)};

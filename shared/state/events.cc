@@ -383,6 +383,25 @@ const FormSaid* Events::form_said(const Occurrence& one) const {
   return nullptr;
 }
 
+const FormSaid* Events::answers_at(const Occurrence& visit) const {
+  const std::uint32_t subject = subject_of(visit);
+  for (const PartRecord& part : parts_of(records_[visit.event])) {
+    if (part.kind != ContentKind::Form || !part.is_effective() || part.subject != subject) continue;
+    const FormSaid& said = forms_[part.content];
+    if (register_.values().form_number_of(said.form) == kVisitForm) return &said;
+  }
+  return nullptr;
+}
+
+// By how a visit looks beside the same author's others, later ones of its month are judged.
+void Events::touch_later_visits(std::uint32_t author, const Occurrence& visit) {
+  const auto all = visits_by_.of(author);
+  for (auto later = std::upper_bound(all.begin(), all.end(), visit); later != all.end(); ++later) {
+    if (month_of(date_of(later->occurred)) != month_of(date_of(visit.occurred))) return;
+    touched_.insert(subject_of(*later));
+  }
+}
+
 std::vector<Events::Statement> Events::statements_by(std::uint32_t subject) const {
   std::vector<Statement> out;
   const auto found = stated_by_.find(subject);
@@ -448,8 +467,13 @@ void Events::put(Place place, const PartRecord& part) {
       if (const std::uint32_t named = case_of(part); named != kNoNumber)
         occurrences_.add(named, occurrence_of(place, part));
       [[fallthrough]];
-    case ContentKind::Visit:
     case ContentKind::CheckIn: return occurrences_.add(part.subject, occurrence_of(place, part));
+    case ContentKind::Visit: {
+      const Occurrence visit = occurrence_of(place, part);
+      occurrences_.add(part.subject, visit);
+      visits_by_.add(records_[place].author, visit);
+      return touch_later_visits(records_[place].author, visit);
+    }
     case ContentKind::Registration:
       return register_.add(when_of(place, part), division_of(records_[place]), part.subject,
                            registrations_[part.content]);
@@ -471,8 +495,13 @@ void Events::take_back(Place place, const PartRecord& part) {
       if (const std::uint32_t named = case_of(part); named != kNoNumber)
         occurrences_.remove(named, occurrence_of(place, part));
       [[fallthrough]];
-    case ContentKind::Visit:
     case ContentKind::CheckIn: return occurrences_.remove(part.subject, occurrence_of(place, part));
+    case ContentKind::Visit: {
+      const Occurrence visit = occurrence_of(place, part);
+      occurrences_.remove(part.subject, visit);
+      touch_later_visits(records_[place].author, visit);
+      return visits_by_.remove(records_[place].author, visit);
+    }
     case ContentKind::Registration:
       return register_.remove(when_of(place, part), division_of(records_[place]), part.subject,
                               registrations_[part.content]);

@@ -126,11 +126,17 @@ class Events {
   Register& facts_to_change() { return register_; }
   // Of a part with ContentKind::Form, or of a visit with others there; else null.
   const FormSaid* form_said(const Occurrence& one) const;
+  // What was answered beside a visit: a part of its event about the same subject; null without one.
+  const FormSaid* answers_at(const Occurrence& visit) const;
   // What its part is about.
   std::uint32_t subject_of(const Occurrence& one) const;
   // Of a case's number, those that name the case.
   std::span<const Occurrence> occurrences(std::uint32_t subject) const {
     return occurrences_.of(subject);
+  }
+  // Visits that an author recorded, in the order in which they happened.
+  std::span<const Occurrence> visits_by(std::uint32_t author) const {
+    return visits_by_.of(author);
   }
   // Effective statements of a report, in log order.
   struct Statement {
@@ -232,6 +238,7 @@ class Events {
   void refresh_part(Place place, PartRecord& part, bool effective);
   std::uint32_t case_of(const PartRecord& part) const;
   void touch(const PartRecord& part);
+  void touch_later_visits(std::uint32_t author, const Occurrence& visit);
   void put(Place place, const PartRecord& part);
   void take_back(Place place, const PartRecord& part);
   static When when_of(Place place, const PartRecord& part) {
@@ -249,6 +256,7 @@ class Events {
 
   Register register_;
   Occurrences occurrences_;
+  Occurrences visits_by_;  // Of authors.
   // By subject of a row: when, whose, and which of the statements.
   std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
   std::map<std::uint32_t, std::map<When, std::uint32_t>> stated_by_;  // By whose it is.

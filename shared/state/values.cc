@@ -79,8 +79,22 @@ bool Values::has_code(const Val& val, Symbol code) const {
   return std::binary_search(set.begin(), set.end(), code);
 }
 
-const event::Place* Values::place_in(const Val& val) const {
-  return val.kind == Kind::Place ? &places_[static_cast<std::size_t>(val.number)] : nullptr;
+// Sign, 31 bits of latitude and 32 of longitude, each from its least value.
+static constexpr std::int64_t kLatitudeMax = 900'000'000, kLongitudeMax = 1'800'000'000;
+
+Val point_val(const event::Place& place) {
+  const std::int64_t point =
+      (place.latitude_e7 + kLatitudeMax) << 32 | (place.longitude_e7 + kLongitudeMax);
+  return {Kind::Place, -1 - point};
+}
+
+std::optional<event::Place> Values::place_in(const Val& val) const {
+  if (val.kind != Kind::Place) return std::nullopt;
+  if (val.number >= 0) return places_[static_cast<std::size_t>(val.number)];
+  const std::int64_t point = -1 - val.number;
+  return event::Place{
+      .latitude_e7 = static_cast<std::int32_t>((point >> 32) - kLatitudeMax),
+      .longitude_e7 = static_cast<std::int32_t>((point & 0xffff'ffff) - kLongitudeMax)};
 }
 
 void Values::write(const Val& val, DigestWriter& out) const {
@@ -100,7 +114,7 @@ void Values::write(const Val& val, DigestWriter& out) const {
       return;
     }
     case Kind::Place: {
-      const event::Place& place = *place_in(val);
+      const event::Place place = *place_in(val);
       out.u64(static_cast<std::uint64_t>(place.latitude_e7));
       out.u64(static_cast<std::uint64_t>(place.longitude_e7));
       out.u64(place.accuracy_m).flag(place.mock_location);

@@ -17,7 +17,8 @@ namespace cunji::state {
 struct Val {
   enum class Kind : std::uint8_t { None, Text, Integer, Yes, Code, Date, Subject, Codes, Place };
   Kind kind = Kind::None;
-  // The integer; 1 for yes; a word; days since 1970; a subject's number; a place in a list.
+  // The integer; 1 for yes; a word; days since 1970; a subject's number; a place's number in a
+  // list, or below 0 the place itself (point_val).
   std::int64_t number = 0;
 
   bool is_set() const { return kind != Kind::None; }
@@ -31,6 +32,8 @@ inline Val subject_val(std::uint32_t subject) { return {Val::Kind::Subject, subj
 inline Val date_val(Date date) {
   return {Val::Kind::Date, std::chrono::sys_days{date}.time_since_epoch().count()};
 }
+// A place that nobody said, but that was worked out: without accuracy.
+Val point_val(const event::Place& place);
 inline Date date_in(const Val& val) {
   return Date{std::chrono::sys_days{std::chrono::days{val.number}}};
 }
@@ -47,7 +50,7 @@ class Values {
   // The words of a set, in the order of their numbers; of a code or text, itself.
   std::vector<Symbol> codes_in(const Val& val) const;
   bool has_code(const Val& val, Symbol code) const;
-  const event::Place* place_in(const Val& val) const;  // Null where it is none.
+  std::optional<event::Place> place_in(const Val& val) const;  // Nothing where it is none.
   void write(const Val& val, DigestWriter& out) const;
 
   // A form in two bytes; 0, which is no form, once there are too many.

@@ -114,6 +114,10 @@ class World {
   Got aggregate(Symbol id, const At& at) const;
   Got ratio(Symbol id, const At& at) const;
   Got calculate(const programme::Calculation& calculation, Symbol fact, const At& at) const;
+  std::vector<programme::Visited> visits_for(const programme::Calculation& calculation,
+                                             const At& at) const;
+  std::vector<programme::DutyMonth> months_for(const programme::Calculation& calculation,
+                                               const At& at) const;
   Truth is_in(const programme::Condition& condition, const At& at) const;
   Truth duty_is(const programme::Condition& condition, const At& at) const;
   bool cannot_meet(const CaseRun& run, std::size_t stage, const At& at) const;

@@ -322,6 +322,14 @@ event::Value Scenario::value(pg::Type type, const std::string& text) {
       for (std::string code; std::getline(in, code, ',');) codes.push_back(code);
       return event::codes_value(std::move(codes));
     }
+    case pg::Type::Place: {  // Ten-millionths of degrees, and metres.
+      event::Place place;
+      char comma = 0;
+      std::stringstream in(text);
+      in >> place.latitude_e7 >> comma >> place.longitude_e7 >> comma >> place.accuracy_m;
+      if (!in) throw std::runtime_error("no place " + text);
+      return event::place_value(place);
+    }
     default: return event::text_value(text);
   }
 }
@@ -358,6 +366,7 @@ event::PartFrame Scenario::frame(const Words& words, event::PartFrame out) const
 void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId& about,
                       std::vector<Bytes> parts, const Words& words) {
   Signer& signer = *actors_.at(who);
+  last_part_ = static_cast<std::uint32_t>(parts.size());
   const std::string in = words.get("in");  // Of whose division it is, where not the subject's.
   Says said{.kind = kind,
             .division = in.empty() ? where(about) : divisions_.at(in),
@@ -376,13 +385,13 @@ void Scenario::commit(const std::string& who, event::Kind kind, const SubjectId&
   for (const auto& [name, text] : words.named) {
     const auto colon = text.find(':');
     if (name == "makes") {
-      const SubjectId made = state::derived_id(last_, 1, text.substr(colon + 1));
+      const SubjectId made = state::derived_id(last_, last_part_, text.substr(colon + 1));
       subjects_[text.substr(0, colon)] = made;
       where_[made] = said.division;
     }
     if (name == "opens")
       subjects_[text.substr(0, colon)] =
-          state::derived_id(last_, 1, "case " + text.substr(colon + 1));
+          state::derived_id(last_, last_part_, "case " + text.substr(colon + 1));
   }
 }
 

@@ -84,7 +84,8 @@ class Scenario {
   std::map<std::string, DivisionCode> divisions_;
   std::map<SubjectId, DivisionCode> where_;
   std::map<std::string, Digest> events_;
-  Digest last_{};
+  Digest last_{};                            // The newest event,
+  std::uint32_t last_part_ = 1;              // and its part that opens or makes something.
   std::vector<event::LoggedEvent> entries_;  // What `state_` holds, as it is after erasures.
   state::State state_;
 };

@@ -38,7 +38,9 @@ std::string Scenario::shown(const event::Value& value, pg::Type type) {
       for (const std::string& code : value.codes) out += (out.empty() ? "" : ",") + code;
       return out;
     }
-    case Type::Place: return "(place)";
+    case Type::Place:
+      return std::to_string(value.place.latitude_e7) + "," +
+             std::to_string(value.place.longitude_e7);
     case Type::Rows: return "(rows)";
     case Type::Text:
     case Type::Code:
