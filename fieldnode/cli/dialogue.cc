@@ -60,7 +60,52 @@ class Dialogue {
       }
       if (!ask_field(number, field)) return false;
     }
-    return true;
+    return number > 0 || !met_somebody() || ask_participants(*form);
+  }
+
+  // Helper and doctor are at the door already: each of a role that the form names, or under it.
+  bool ask_participants(const state::FormNow& form) {
+    if (form.participants.empty()) return true;
+    state::Filled& frame = entry_.parts.front().filled;
+    while (true) {
+      std::string prompt = "同行人 who took part(角色,逗号分开 roles, with commas)";
+      if (!frame.participants.empty())
+        prompt += " 【" + std::to_string(frame.participants.size()) + "】";
+      const auto typed = lines_.ask(prompt + ": ");
+      if (!typed) return false;
+      if (typed->empty()) return true;
+      if (*typed == "?") {
+        for (const state::Choice& each : form.participants)
+          lines_.say("  " + each.code + " " + label_of(each.label, ""));
+        lines_.say("  ROLE[@OFFICE][:PERSON],角色[@单位][:人员标识]");
+        continue;
+      }
+      const auto before = frame.participants;
+      frame.participants.clear();
+      if (*typed == "-") continue;
+      if (take_participants_typed(*typed)) return true;
+      frame.participants = before;
+    }
+  }
+
+  bool take_participants_typed(const std::string& typed) {
+    std::vector<std::string> texts;
+    for (std::size_t begin = 0; begin <= typed.size();) {
+      const std::size_t end = std::min(typed.find_first_of(", ", begin), typed.size());
+      if (end > begin) texts.push_back(typed.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    if (auto done = take_participants(entry_.parts.front(), texts); !done) {
+      lines_.say("  ! " + done.error().what);
+      return false;
+    }
+    bool stands = true;
+    for (const PartFault& each : faults_of(desk_, entry_)) {
+      if (each.part != 0 || !each.fault.field.starts_with("participants.")) continue;
+      lines_.say("  ! " + line_of(each.fault));
+      stands = false;
+    }
+    return stands;
   }
 
   // What an answer to the field is before anybody types: of a visit's part, that of the last time.

@@ -68,14 +68,6 @@ std::string text_of(const event::Actor& actor) {
   return out;
 }
 
-Result<void> take_participants(PartEntry& part, const std::vector<std::string>& texts) {
-  for (const std::string& text : texts) {
-    TRY_AS(actor, actor_of(text));
-    part.filled.participants.push_back(actor);
-  }
-  return {};
-}
-
 Result<void> type_by_key(const state::FormDesk& desk, Entry& entry, PartEntry& part,
                          const std::string& key, const std::string& text) {
   const auto form = desk.look(part.filled);
@@ -157,6 +149,14 @@ Result<void> check_keys(const Json& json, const std::vector<std::string>& known)
   return {};
 }
 }  // namespace
+
+Result<void> take_participants(PartEntry& part, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    TRY_AS(actor, actor_of(text));
+    part.filled.participants.push_back(actor);
+  }
+  return {};
+}
 
 void add_part(Entry& entry, const std::string& form, const SubjectId& subject,
               const SubjectId& case_id) {

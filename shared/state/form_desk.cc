@@ -317,6 +317,18 @@ static FormNow head_of(const FormDesk::Look& look) {
                              .office = words.word(actor.office),
                              .level = words.word(actor.level),
                              .relation = words.word(actor.relation)});
+  const auto add = [&](const char* list, Symbol code) {
+    if (code == kNoSymbol) return;
+    Choice choice{.code = words.word(code)};
+    if (const pg::Codes* codes = look.catalogue.codes.find(words.find(list)))
+      for (const pg::Codes::Code& each : codes->codes)
+        if (each.id == code) choice.label = each.label;
+    out.participants.push_back(std::move(choice));
+  };
+  for (const pg::Actor& actor : look.form->participants) {
+    add("role", actor.role);
+    add("office", actor.office);
+  }
   return out;
 }
 

@@ -65,6 +65,8 @@ struct FormNow {
   std::string subject_type{};
   bool creates = false;
   std::vector<Whom> recorders{};
+  // The roles and offices that may take part; others stand under them ("village_role").
+  std::vector<Choice> participants{};
   std::vector<Choice> evidence{};  // GEN-14: the kinds that it must come with, and no others.
   std::vector<FieldNow> fields{};
   std::optional<Date> last_on{};  // When this form was last answered about the subject.

@@ -44,6 +44,15 @@ TypeWords words_of(pg::Type type) {
   return {"本机不能填写", "nothing that can be answered here"};
 }
 
+// What a county may add to a list looks like the codes that are there.
+bool is_code_word(const std::string& code) {
+  constexpr std::size_t kCodeBytesMax = 64;
+  return !code.empty() && code.size() <= kCodeBytesMax &&
+         std::all_of(code.begin(), code.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
 class Finder {
  public:
   explicit Finder(const FormDesk::Look& look) : look_(look) {}
@@ -159,7 +168,7 @@ class Finder {
   }
   void judge_codes(const pg::Field& field, const event::Value& value, const std::string& path) {
     const pg::Codes* codes = look_.catalogue.codes.find(field.codes);
-    if (codes == nullptr || codes->county_may_add) return;
+    if (codes == nullptr) return;
     std::vector<std::string> said = value.codes;
     if (field.type == pg::Type::Code) said = {value.text};
     for (const std::string& code : said) {
@@ -167,6 +176,7 @@ class Finder {
         return look_.values.words.word(each.id) == code;
       };
       if (std::any_of(codes->codes.begin(), codes->codes.end(), is_it)) continue;
+      if (codes->county_may_add && is_code_word(code)) continue;
       add_of(Kind::Code, path, field.label,
              {"没有选项“" + code + "”,可选 " + codes_of(field),
               "no choice \"" + code + "\"; there are " + codes_of(field)});

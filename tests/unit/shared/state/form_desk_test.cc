@@ -109,6 +109,7 @@ TEST_F(FormDeskTest, WhatDoesNotFitIsRefusedWithItsFieldNamed) {
   EXPECT_EQ(with("moved_to", event::text_value("县城")), (Texts{"invisible moved_to"}));
   EXPECT_EQ(with("colour", event::text_value("red")), (Texts{"unknown_field colour"}));
   EXPECT_EQ(with("met_at", event::code_value("on_the_bus")), Texts{}) << "the county may add";
+  EXPECT_EQ(with("met_at", event::code_value("公交车上")), (Texts{"code met_at"})) << "no code";
   EXPECT_EQ(with("refused", event::codes_value({"signature", "tea"})), (Texts{"code refused"}));
   EXPECT_EQ(with("remark", event::text_value(std::string(16'385, 'x'))),
             (Texts{"too_long remark"}));
