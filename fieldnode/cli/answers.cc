@@ -30,7 +30,9 @@ Result<event::Value> rows_from_json(const state::FieldNow& field, const Json& js
   for (const Json& row : json) {
     if (!row.is_object()) return wrong("每行应为对象", "rows like {\"COLUMN\": …}", row.dump());
     auto& made = rows.emplace_back();
-    for (const auto& [key, cell] : row.items()) {
+    for (const auto& item : row.items()) {
+      const std::string& key = item.key();
+      const Json& cell = item.value();
       const auto column =
           std::find_if(field.row.begin(), field.row.end(),
                        [&](const state::FieldNow& each) { return each.key == key; });
