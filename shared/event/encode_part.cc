@@ -133,6 +133,8 @@ struct PutContent {
     out.set_signer(from.signer);
     out.set_post(from.post);
     out.set_supplement(from.supplement);
+    for (const std::string& cell : from.header) out.add_header(cell);
+    if (from.digest) out.set_digest(from.digest->str());
   }
   void operator()(const FoundingPart& from) const {
     proto::Founding& out = *to.mutable_founding();

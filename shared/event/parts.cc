@@ -228,6 +228,8 @@ StatementPart get(const proto::Statement& from, FieldReader& read) {
   out.signer = read.text(from.signer(), "signer");
   out.post = read.text(from.post(), "post");
   out.supplement = from.supplement();
+  out.header = read.texts(from.header(), "header");
+  if (!from.digest().empty()) out.digest = read.fixed<Digest>(from.digest(), "digest");
   return out;
 }
 

@@ -182,6 +182,8 @@ struct StatementPart {
   std::vector<Row> rows{};
   std::string signer{}, post{};
   std::uint32_t supplement = 0;
+  std::vector<std::string> header{};
+  std::optional<Digest> digest{};  // As its author worked it out (statement.h).
   bool operator==(const StatementPart&) const = default;
 };
 

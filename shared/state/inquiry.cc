@@ -149,6 +149,8 @@ static std::optional<FactNow> labelled(const World& world, const pg::Fact& fact,
   return out;
 }
 
+World Inquiry::world() const { return state_.data_->world(); }
+
 SubjectId Inquiry::division_subject(const DivisionCode& division) const {
   const World world = state_.data_->world();
   const std::uint32_t number = world.facts().division_subject(division);

@@ -159,10 +159,14 @@ struct DefinitionView {
   Date effective_from{};
 };
 
+class World;
+
 class Inquiry {
  public:
   // At the end of the day `on`.
   Inquiry(const State& state, Date on) : state_(state), on_(on) {}
+  Date on() const { return on_; }
+  World world() const;  // For what else this folder makes of a State.
 
   // A division as a subject: as it registered itself, else by its code.
   SubjectId division_subject(const DivisionCode& division) const;

@@ -113,6 +113,8 @@ void Scenario::step(const Words& words) {
     steps(words);
   } else if (words.at(1) == "states") {
     states(words);
+  } else if (words.at(1) == "files") {
+    files(words);
   } else if (words.at(1) == "corrects") {
     corrects(words);
   } else {

@@ -7,6 +7,7 @@
 
 #include "shared/programme/catalogue.h"
 #include "shared/state/inquiry.h"
+#include "shared/state/reports.h"
 #include "tests/scenarios/words.h"
 #include "tests/support/county_log.h"
 
@@ -59,6 +60,12 @@ class Scenario {
   std::vector<std::string> show_warnings(const state::Inquiry& inquiry, const SubjectId& under);
   std::vector<std::string> show_numbers(const state::Inquiry& inquiry, const Words& words);
   std::vector<std::string> show_links(const state::State& state, const Words& words);
+  // Reports and statements (scenario_reports.cc).
+  void files(const Words& words);
+  state::ReportAsked report_asked(const Words& words);
+  std::vector<std::string> show_report(const state::Inquiry& inquiry, const Words& words);
+  std::vector<std::string> show_statements(const state::Inquiry& inquiry, const Words& words);
+  std::vector<std::string> show_differences(const state::State& state, const Words& words);
   const state::State& now();
 
   const programme::Form& form_named(const std::string& name) const;

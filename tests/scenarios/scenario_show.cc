@@ -185,6 +185,9 @@ std::vector<std::string> Scenario::answer(const state::State& state, const Words
   if (words.at(2) == "warnings") return show_warnings(inquiry, subject(words.at(3)));
   if (words.at(2) == "numbers") return show_numbers(inquiry, words);
   if (words.at(2) == "links") return show_links(state, words);
+  if (words.at(2) == "report") return show_report(inquiry, words);
+  if (words.at(2) == "statements") return show_statements(inquiry, words);
+  if (words.at(2) == "differences") return show_differences(state, words);
   if (words.at(2) == "over_limits") {
     std::vector<std::string> out;
     for (const state::OverLimitView& each : inquiry.over_limits())
