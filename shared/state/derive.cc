@@ -98,6 +98,11 @@ World::Got World::aggregate(Symbol id, const At& at) const {
     population = under(unit, aggregate->over, there.day);
   }
   const bool of_population = aggregate->population_at != pg::PopulationAt::Now;
+  // Those who were there at the start, as they are now.
+  if (aggregate->population_at == pg::PopulationAt::Start) {
+    there.day = at.day;
+    there.until = at.until;
+  }
   Tally tally(aggregate->op);
   bool unset = false;
   for (const std::uint32_t subject : population) {

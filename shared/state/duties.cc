@@ -279,6 +279,8 @@ Truth World::duty_is(const pg::Condition& condition, const At& at) const {
     }
     return false;
   };
+  // Whoever has no such duty has not done it.
+  if (own != kNoNumber && runs.empty()) return Truth::No;
   const bool all = state == "done";
   const bool yes =
       all ? std::all_of(runs.begin(), runs.end(), is) : std::any_of(runs.begin(), runs.end(), is);
