@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   cli::add_forms_command(app, context);
   cli::add_list_commands(app, context);
   cli::add_question_commands(app, context);
+  cli::add_filing_command(app, context);
   cli::add_publish_command(app, context);
   cli::add_sync_commands(app, context);
   cli::add_status_commands(app, context);

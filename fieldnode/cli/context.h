@@ -97,6 +97,7 @@ void add_enrol_commands(CLI::App& app, Context& context);
 void add_record_commands(CLI::App& app, Context& context);
 void add_list_commands(CLI::App& app, Context& context);
 void add_question_commands(CLI::App& app, Context& context);
+void add_filing_command(CLI::App& app, Context& context);  // After the record commands.
 void add_publish_command(CLI::App& app, Context& context);
 void add_sync_commands(CLI::App& app, Context& context);
 void add_status_commands(CLI::App& app, Context& context);

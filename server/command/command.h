@@ -30,7 +30,7 @@ void add_approve(CLI::App& app, Context& context);
 void add_revoke(CLI::App& app, Context& context);
 void add_endorse(CLI::App& app, Context& context);
 void add_publish(CLI::App& app, Context& context);
-// warnings, duties, cases, household, board.
+// warnings, duties, cases, household, board, report, statements.
 void add_question_commands(CLI::App& app, Context& context);
 void add_erase(CLI::App& app, Context& context);
 void add_erasures(CLI::App& app, Context& context);

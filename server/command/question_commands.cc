@@ -1,5 +1,5 @@
-// warnings, duties, cases, household, board: answered from the data folder, also beside a running
-// server, which is not asked.
+// warnings, duties, cases, household, board, report, statements: answered from the data folder,
+// also beside a running server, which is not asked.
 #include <cstdio>
 
 #include "server/command/command.h"
@@ -35,7 +35,19 @@ static Result<void> answer(const CommonOptions& common, const commands::Asked& a
                                       std::to_string(head.size) + " entries, give 1 to that"};
   TRY_AS(state, fold(*log, known_at));
   const commands::Basis basis{
-      .state = &state, .county = county.code, .known_at = known_at, .today = date_of(clock->now())};
+      .state = &state,
+      .county = county.code,
+      .known_at = known_at,
+      .today = date_of(clock->now()),
+      .statement = [&](std::uint64_t index) -> Result<std::optional<event::StatementPart>> {
+        std::optional<event::StatementPart> out;
+        if (index >= known_at) return out;
+        TRY(log->scan_views(index, [&](const event::EntryView& logged) -> Result<bool> {
+          if (logged.index == index) out = event::first_content<event::StatementPart>(logged.body);
+          return false;
+        }));
+        return out;
+      }};
   TRY_AS(text, answer(basis, asked));
   std::fputs(text.c_str(), stdout);
   return {};

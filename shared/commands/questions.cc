@@ -3,6 +3,13 @@
 #include <CLI/CLI.hpp>
 
 namespace cunji::commands {
+void add_report_scope(CLI::App& command, Asked& asked) {
+  command.add_option("--office", asked.office,
+                     "单位,如 medical_insurance · an office, by its code");
+  command.add_option("--period,--month", asked.period,
+                     "月份或年度 2022-04、2022,缺省为当天所在 · the month or year");
+}
+
 void add_questions(CLI::App& app,
                    const std::function<void(CLI::App&, std::shared_ptr<Asked>, Answer)>& added) {
   std::shared_ptr<Asked> o;
@@ -50,6 +57,24 @@ void add_questions(CLI::App& app,
       ->required();
   household->add_option("--explain", o->explain,
                         "说明一项情况从何而来,可多次 · where a fact comes from; may be repeated");
+
+  CLI::App* report =
+      add("report", "报表;不写编号则列出可查看的 · a report, or without ID those that one may read",
+          answer_report);
+  report->add_option("REPORT", o->report, "编号,如 form_3 · its id");
+  add_whom(report, "由谁查看,ROLE[@OFFICE] · who reads it");
+  add_report_scope(*report, *o);
+  report->add_option("--row", o->row, "只看一行:农户、标识或名称 · one row: household, id or name");
+  report->add_option("--statement", o->statement,
+                     "与所报的第 N 条对照 · beside what was filed as entry N of the log");
+  report->add_flag("--mask", o->mask, "隐去个人信息,供公示 · personal data hidden, for a notice");
+  report->add_flag("--csv", o->csv, "CSV");
+
+  CLI::App* statements = add(
+      "statements", "已报送的报表:何时收到、是否按时 · what was filed, when, and whether in time",
+      answer_statements);
+  statements->add_option("REPORT", o->report, "只看一种 · one report only, by its id");
+  statements->add_option("--office", o->office, "只看一个单位 · one office only");
 
   CLI::App* board = add(
       "board", "本月看板:各步骤与职责、五色、预警(MON-P04、P05)· the month's board", answer_board);

@@ -1,7 +1,8 @@
 #pragma once
 // The questions that people ask of the fold on a command line, the same on node and server:
-// warnings, duties, cases, household, board. An answer is the whole text to print, Chinese first,
-// or JSON. The program says from which state it is answered; nothing here reads a file or a clock.
+// warnings, duties, cases, household, board, report, statements. An answer is the whole text to
+// print, Chinese first, or JSON. The program says from which state it is answered; nothing here
+// reads a file or a clock.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,6 +28,10 @@ struct Asked {
   std::string household;                 // household: number, head or id.
   std::vector<std::string> explain;      // household: facts to be shown with where they come from.
   std::string duty, procedure, warning;  // One of them only.
+  // report, statements: which; of which month or year; of which office, of which row alone.
+  std::string report, period, office, row;
+  std::optional<std::uint64_t> statement;  // Its place in the log: compared with it.
+  bool csv = false, mask = false;
 };
 
 // From what it is answered.
@@ -37,6 +42,11 @@ struct Basis {
   // Prefixes of the divisions that are held here; nothing: all of the county's.
   std::optional<std::vector<std::string>> held{};
   Date today{};
+  // On a device: whom its credential names, ROLE[@OFFICE]; empty: whoever holds the log.
+  std::string self{};
+  // What was filed as the entry of this index; nothing where it is not held, erased, or no
+  // statement.
+  std::function<Result<std::optional<event::StatementPart>>(std::uint64_t index)> statement{};
 };
 
 // Errc::Malformed for what can't be asked so, in both languages.
@@ -46,10 +56,14 @@ Result<std::string> answer_duties(const Basis& basis, const Asked& asked);
 Result<std::string> answer_cases(const Basis& basis, const Asked& asked);
 Result<std::string> answer_household(const Basis& basis, const Asked& asked);
 Result<std::string> answer_board(const Basis& basis, const Asked& asked);
+Result<std::string> answer_report(const Basis& basis, const Asked& asked);
+Result<std::string> answer_statements(const Basis& basis, const Asked& asked);
 
 // Adds a command for each; `added` puts in what the program needs beside, before any argument of
 // the question's own, and what runs when it was chosen.
 void add_questions(CLI::App& app,
                    const std::function<void(CLI::App& command, std::shared_ptr<Asked> asked,
                                             Answer answer)>& added);
+// What of it names a report and its scope, for a command that files one.
+void add_report_scope(CLI::App& command, Asked& asked);
 }  // namespace cunji::commands

@@ -26,12 +26,13 @@ static Result<std::string> division_of(const Basis& basis, const std::string& te
   return prefix_of(text);
 }
 
-// What lies in both.
-static std::vector<std::string> common(const std::string& prefix,
-                                       const std::vector<std::string>& held) {
+// What lies in both, each once: a town and one of its villages are the town.
+static std::vector<std::string> common(const std::string& prefix, std::vector<std::string> held) {
   std::vector<std::string> out;
+  std::sort(held.begin(), held.end());
   for (const std::string& one : held) {
-    if (one.starts_with(prefix)) out.push_back(one);
+    if (one.starts_with(prefix) && (out.empty() || !one.starts_with(out.back())))
+      out.push_back(one);
     if (prefix.size() > one.size() && prefix.starts_with(one)) return {prefix};
   }
   return out;

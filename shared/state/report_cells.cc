@@ -236,7 +236,8 @@ ReportCell ReportCells::fact_cell(const pg::Value& value, const std::string& for
       table != nullptr && format == "reason") {
     At there = at;
     there.subject = owner;
-    if (const auto derived = world_.judge(*table, there); derived.label != nullptr)
+    if (const auto derived = world_.judge(*table, there);
+        derived.label != nullptr && derived.label->zh != text)
       text += "（" + derived.label->zh + "）";
   }
   return said_cell(std::move(text), fact->unit);

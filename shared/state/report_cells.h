@@ -15,10 +15,11 @@ struct SortKey {
 
 class ReportCells {
  public:
-  // `prefixes`: what is held, where that is not all.
-  ReportCells(const World& world, Date day, const ReportAsked& asked, bool mask)
+  // `on`: what has happened by its end, of the period that is asked for.
+  ReportCells(const World& world, Date on, const ReportAsked& asked, bool mask)
       : world_(world), asked_(asked), mask_(mask) {
-    at_ = At::end_of_day(kNoNumber, day);
+    at_ = At::end_of_day(kNoNumber, on);
+    at_.day = asked.in_period.value_or(on);
     if (asked.before && *asked.before < at_.until) at_.until = *asked.before;
   }
   const World& world() const { return world_; }

@@ -53,6 +53,7 @@ class Maker {
         const ReportAsked& asked)
       : inquiry_(inquiry),
         world_(world),
+        day_(asked.in_period.value_or(inquiry.on())),
         catalogue_(world.catalogue(inquiry.on())),
         declared_(declared),
         asked_(asked),
@@ -63,7 +64,7 @@ class Maker {
     out_.id = words.word(declared_.id);
     out_.label = declared_.label;
     out_.layout = declared_.layout;
-    out_.period = pg::key_of(declared_.period, inquiry_.on());
+    out_.period = pg::key_of(declared_.period, day_);
     out_.valid_at = inquiry_.on();
     out_.about = asked_.office.value_or(asked_.about);
     out_.note = declared_.note;
@@ -93,7 +94,7 @@ class Maker {
     std::vector<std::uint32_t> all;
     if (type == "household") {
       for (const std::string& prefix : asked_.prefixes)
-        for (const auto& [division, id] : world_.facts().households(prefix, inquiry_.on()))
+        for (const auto& [division, id] : world_.facts().households(prefix, day_))
           all.push_back(world_.values().subjects.find(id));
     } else {
       const bool division = type == "county" || type == "town" || type == "village";
@@ -162,7 +163,7 @@ class Maker {
         declared_.of.empty() ? nullptr : catalogue_.tables.find(declared_.of.front());
     const pg::Fact* fact = table == nullptr ? nullptr : catalogue_.facts.find(table->writes);
     if (fact == nullptr) return;
-    const Date first = pg::span_of(declared_.period, inquiry_.on()).first;
+    const Date first = pg::span_of(declared_.period, day_).first;
     const At before =
         At::end_of_day(kNoNumber, Date{std::chrono::sys_days{first} - std::chrono::days{1}});
     std::vector<Symbol> codes;
@@ -287,7 +288,7 @@ class Maker {
   // Whether a board of a period has what was due then, or done then where it has no due day.
   bool is_of_period(const std::optional<Date>& due, const std::optional<TimePoint>& done) const {
     if (declared_.period == pg::Period::None) return true;
-    const pg::Span span = pg::span_of(declared_.period, inquiry_.on());
+    const pg::Span span = pg::span_of(declared_.period, day_);
     if (!due && !done) return false;  // Whoever likes, whenever.
     const Date day = due ? *due : date_of(*done);
     return !(day < span.first) && !(span.last < day);
@@ -326,7 +327,7 @@ class Maker {
     for (const std::uint32_t subject : world_.all_of(duty.each)) {
       const auto division = cells_.division_of(subject);
       if (!cells_.is_held(division)) continue;
-      const auto run = Duties(world_).of(duty, subject, inquiry_.on());
+      const auto run = Duties(world_).of(duty, subject, day_);
       if (!run || !is_of_period(run->due, std::nullopt)) continue;
       Work& out = work(division.value_or(county()), of, 0,
                        run->due ? format_date(*run->due) : std::string());
@@ -358,6 +359,7 @@ class Maker {
 
   const Inquiry& inquiry_;
   const World& world_;
+  const Date day_;  // Of the period.
   const pg::Catalogue& catalogue_;
   const pg::Report& declared_;
   const ReportAsked& asked_;

@@ -67,6 +67,7 @@ struct ReportAsked {
   bool partial = false;                 // Not all of the county is.
   std::optional<SubjectId> office{};    // Its rows alone.
   std::optional<SubjectId> one{};       // This row alone.
+  std::optional<Date> in_period{};      // Of the period that holds this day, which may be over.
   std::optional<When> before{};         // As it was just before this.
   bool mask = false;                    // What is personal is hidden, whoever reads.
 };

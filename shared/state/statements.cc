@@ -58,8 +58,12 @@ std::vector<StatementView> statements(const Inquiry& inquiry,
   std::sort(divisions.begin(), divisions.end());
   divisions.erase(std::unique(divisions.begin(), divisions.end()), divisions.end());
   for (const std::uint32_t division : divisions) add(division);
-  // Offices are the county's; a device has of them what was fed to it.
-  for (const std::uint32_t office : world.all_of(words.find("office"))) add(office);
+  // Offices are the county's.
+  const bool county = std::any_of(prefixes.begin(), prefixes.end(), [](const auto& prefix) {
+    return prefix.size() <= CountyCode::kSize;
+  });
+  if (county)
+    for (const std::uint32_t office : world.all_of(words.find("office"))) add(office);
   std::sort(out.begin(), out.end(),
             [](const StatementView& a, const StatementView& b) { return a.when < b.when; });
   return out;

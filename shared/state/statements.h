@@ -24,7 +24,7 @@ struct StatementView {
   Whom by{};  // Role and office of its author.
   When when{};
 };
-// Of divisions within the prefixes, and of the offices there, by when they were received.
+// Of divisions within the prefixes, and with the county of its offices, by when they were received.
 std::vector<StatementView> statements(const Inquiry& inquiry,
                                       const std::vector<std::string>& prefixes);
 

@@ -63,23 +63,50 @@ std::string fit(std::string_view text, std::size_t columns) {
   return out + "…";
 }
 
-std::string Table::text() const {
-  std::vector<std::size_t> widths;
+std::vector<std::size_t> Table::widths() const {
+  std::vector<std::size_t> out;
   for (const auto& row : rows_) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row[i]));
+    out.resize(std::max(out.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) out[i] = std::max(out[i], display_width(row[i]));
   }
+  return out;
+}
+
+// The first column, and those from `first` to `end`.
+std::string Table::part(const std::vector<std::size_t>& widths, std::size_t first,
+                        std::size_t end) const {
   std::string out;
   for (const auto& row : rows_) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
+    for (std::size_t i = 0; i < end && i < row.size(); ++i) {
+      if (i > 0 && i < first) continue;
       line += row[i];
       if (i + 1 < row.size()) line.append(widths[i] - display_width(row[i]) + 2, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
   }
+  return out;
+}
+
+std::string Table::text() const {
+  const std::vector<std::size_t> widths = this->widths();
+  return part(widths, 1, widths.size());
+}
+
+std::string Table::text(std::size_t columns) const {
+  const std::vector<std::size_t> widths = this->widths();
+  std::string out;
+  std::size_t first = 1;
+  do {
+    std::size_t end = first, used = widths.empty() ? 0 : widths[0];
+    // One column at least, however wide.
+    while (end < widths.size() && (end == first || used + 2 + widths[end] <= columns))
+      used += 2 + widths[end++];
+    if (!out.empty()) out += "\n";
+    out += part(widths, first, end);
+    first = end;
+  } while (first < widths.size());
   return out;
 }
 }  // namespace cunji::terminal

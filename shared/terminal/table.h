@@ -18,8 +18,15 @@ class Table {
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   std::size_t size() const { return rows_.size() - 1; }
   std::string text() const;
+  // In lines of at most `columns`: what does not fit beside the first column stands below, each
+  // part beginning with the first column again.
+  std::string text(std::size_t columns) const;
 
  private:
+  std::vector<std::size_t> widths() const;
+  std::string part(const std::vector<std::size_t>& widths, std::size_t first,
+                   std::size_t end) const;
+
   std::vector<std::vector<std::string>> rows_;
 };
 }  // namespace cunji::terminal

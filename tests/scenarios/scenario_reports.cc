@@ -3,7 +3,8 @@
 #include "tests/scenarios/scenario.h"
 
 namespace cunji::scenarios {
-// … REPORT about SUBJECT [of=SUBJECT] [mask=yes]: of a division, an office; `of`: one row alone.
+// … REPORT about SUBJECT [of=SUBJECT] [mask=yes] [period=DATE]: of a division, an office; `of`: one
+// row alone; `period`: that holds the day.
 state::ReportAsked Scenario::report_asked(const Words& words) {
   const std::string about = words.after("about");
   state::ReportAsked out{.mask = words.get("mask") == "yes"};
@@ -18,6 +19,8 @@ state::ReportAsked Scenario::report_asked(const Words& words) {
   }
   out.prefixes = {prefix};
   if (const std::string one = words.get("of"); !one.empty()) out.one = subject(one);
+  if (const std::string day = words.get("period"); !day.empty())
+    out.in_period = parse_date(day).value();
   return out;
 }
 
