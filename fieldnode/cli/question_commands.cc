@@ -1,5 +1,6 @@
 // warnings, duties, cases, household, board, report, statements: answered from what this device
 // holds; and the statements it files.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 

@@ -9,7 +9,8 @@ Result<Filing> file_report(const Basis& basis, const Asked& asked,
                            const state::State& with_unsent) {
   TRY_AS(found, find_report(basis, asked));
   const Scope& scope = found.scope;
-  TRY_AS(reader, reader_of(basis, asked));
+  TRY_AS(readers, readers_of(basis, asked));
+  const std::optional<For> reader = readers.empty() ? std::nullopt : std::optional(readers.front());
   const auto& filers = found.declared.filers;
   // A department's own rows, and no other's.
   if (reader && !reader->office.empty() && found.declared.by_office && !filers.empty()) {

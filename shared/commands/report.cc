@@ -21,24 +21,29 @@ static std::string name_of(programme::Layout layout) {
   return {};
 }
 
-Result<std::optional<For>> reader_of(const Basis& basis, const Asked& asked) {
-  if (asked.whom.empty() && basis.self.empty()) return std::optional<For>{};
-  if (!asked.whom.empty()) {
-    TRY_AS(scope, scope_of(basis, asked));  // Checks how it is written.
-    return scope.whom;
+Result<std::vector<For>> readers_of(const Basis& basis, const Asked& asked) {
+  std::vector<For> out;
+  if (!basis.self.empty()) {
+    const std::size_t at = basis.self.find('@');
+    out.push_back({.role = basis.self.substr(0, at),
+                   .office = at == std::string::npos ? std::string() : basis.self.substr(at + 1)});
   }
-  const std::size_t at = basis.self.find('@');
-  return std::optional(
-      For{.role = basis.self.substr(0, at),
-          .office = at == std::string::npos ? std::string() : basis.self.substr(at + 1)});
+  if (asked.whom.empty()) return out;
+  TRY_AS(scope, scope_of(basis, asked));  // Checks how it is written.
+  out.push_back(*scope.whom);
+  return out;
 }
 
-static bool may_read(const state::Inquiry& inquiry, const ReportView& report,
-                     const std::optional<For>& reader) {
-  if (!reader) return true;
-  return std::any_of(report.readers.begin(), report.readers.end(), [&](const state::Whom& one) {
-    return inquiry.is_for(one, reader->role, reader->office);
-  });
+// The first of them who may not; nothing where all may.
+static std::optional<For> stranger_to(const state::Inquiry& inquiry, const ReportView& report,
+                                      const std::vector<For>& readers) {
+  for (const For& reader : readers) {
+    const bool may = std::any_of(
+        report.readers.begin(), report.readers.end(),
+        [&](const state::Whom& one) { return inquiry.is_for(one, reader.role, reader.office); });
+    if (!may) return reader;
+  }
+  return std::nullopt;
 }
 
 static std::string said(const For& reader) {
@@ -75,7 +80,7 @@ static SubjectId division_subject(const state::Inquiry& inquiry, std::string pre
 }
 
 Result<ReportFound> find_report(const Basis& basis, const Asked& asked) {
-  TRY_AS(reader, reader_of(basis, asked));
+  TRY_AS(readers, readers_of(basis, asked));
   TRY_AS(scope, scope_of(basis, asked));
   TRY_AS(view, declared(scope.inquiry, asked.report));
   std::optional<Date> in_period;
@@ -89,7 +94,7 @@ Result<ReportFound> find_report(const Basis& basis, const Asked& asked) {
       return find_report(basis, at_its_end);
     }
   }
-  if (!may_read(scope.inquiry, view, reader))
+  if (const auto reader = stranger_to(scope.inquiry, view, readers))
     return bad(said(*reader) + " 无权查看 " + view.id, said(*reader) + " may not read " + view.id +
                                                            "; it is for " +
                                                            Words(basis, scope).whom(view.readers));
@@ -135,12 +140,13 @@ Result<ReportNow> make_report(const Basis& basis, const ReportFound& found) {
 }
 
 static Result<std::string> list_reports(const Basis& basis, const Asked& asked) {
-  TRY_AS(reader, reader_of(basis, asked));
+  TRY_AS(readers, readers_of(basis, asked));
   TRY_AS(scope, scope_of(basis, asked));
   const Words words(basis, scope);
   std::vector<ReportView> reports = state::reports_declared(scope.inquiry);
-  std::erase_if(reports,
-                [&](const ReportView& each) { return !may_read(scope.inquiry, each, reader); });
+  std::erase_if(reports, [&](const ReportView& each) {
+    return stranger_to(scope.inquiry, each, readers).has_value();
+  });
   if (asked.json) {
     Json out{{"basis", words.basis_json()}, {"reports", Json::array()}};
     for (const ReportView& each : reports)

@@ -16,8 +16,9 @@ struct ReportFound {
 Result<ReportFound> find_report(const Basis& basis, const Asked& asked);
 // Errc::Malformed for a row that is not there.
 Result<state::ReportNow> make_report(const Basis& basis, const ReportFound& found);
-// Who reads: --for, else the device's own; nobody in particular on a server.
-Result<std::optional<For>> reader_of(const Basis& basis, const Asked& asked);
+// Who reads: whom the device's credential names, and whom --for does; on a server without it nobody
+// in particular.
+Result<std::vector<For>> readers_of(const Basis& basis, const Asked& asked);
 
 // For a terminal: header, table in parts that fit, groups with their counts, note, signers.
 std::string report_text(const Words& words, const state::ReportNow& report);

@@ -480,6 +480,12 @@ void Compiler::compile_warnings(const pb::Definition& said, Definition& out) {
   });
 }
 
+// How a cell may be printed (shared/state/README.md, "Reports").
+static bool is_format(std::string_view format) {
+  return format.empty() || format == "percent" || format == "reason" || format == "received" ||
+         format.starts_with("yes_no:") || format.starts_with("yyyy");
+}
+
 void Compiler::compile_reports(const pb::Definition& said, Definition& out) {
   each(pb::Definition::kReportFieldNumber, said.report(), [&](const pb::Report& one) {
     using R = pb::Report;
@@ -496,6 +502,7 @@ void Compiler::compile_reports(const pb::Definition& said, Definition& out) {
       each(field, list, [&](const pb::Column& column) {
         Report::Column added{
             .title = label(column.title()), .value = {}, .format = column.format()};
+        if (!is_format(column.format())) wrong("no format \"" + column.format() + "\"");
         if (column.has_value())
           added.value = value_at(pb::Column::kValueFieldNumber, column.value(), of);
         to.push_back(std::move(added));
@@ -503,8 +510,18 @@ void Compiler::compile_reports(const pb::Definition& said, Definition& out) {
     };
     columns(R::kColumnFieldNumber, one.column(), made.columns, in);
     columns(R::kHeaderFieldNumber, one.header(), made.header, {});
-    for (const std::string& by : one.group_by()) made.group_by.push_back(word(by));
-    for (const std::string& by : one.sort()) made.sort.push_back(word(by));
+    const auto order = [&](int field, const auto& list, std::vector<Symbol>& to) {
+      for (int i = 0; i < list.size(); ++i) {
+        to.push_back(word(list[i]));
+        if (find(Of::Fact, list[i]) != nullptr || find(Of::Aggregate, list[i]) != nullptr ||
+            find(Of::Ratio, list[i]) != nullptr || parents_.contains(to.back()))
+          continue;
+        const Step step(*this, field, i);
+        problem(Problem::Kind::Unknown, "no fact, count, ratio or type \"" + list[i] + "\"");
+      }
+    };
+    order(R::kGroupByFieldNumber, one.group_by(), made.group_by);
+    order(R::kSortFieldNumber, one.sort(), made.sort);
     for (int i = 0; i < one.of_size(); ++i) {
       const bool known_of = find(Of::Procedure, one.of(i)) != nullptr ||
                             find(Of::Duty, one.of(i)) != nullptr ||
@@ -515,6 +532,9 @@ void Compiler::compile_reports(const pb::Definition& said, Definition& out) {
       }
       made.of.push_back(word(one.of(i)));
     }
+    if (made.layout == Layout::Matrix &&
+        (one.of_size() != 1 || find(Of::Table, one.of(0)) == nullptr))
+      missing("of which table does it show the changes (of)?");
     for (const std::string& signer : one.signer()) made.signers.push_back(word(signer));
     made.note = one.note();
     made.mask = one.mask();

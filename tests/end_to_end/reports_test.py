@@ -114,7 +114,9 @@ class Reports(unittest.TestCase):
         self.assertIn("颜色 colour: 黄（拟识别监测对象）", card)
         ledger = self.county.desk("report", "alert_ledger").stdout
         self.assertIn("  医疗 / 白羽街道 / 一村: 1", ledger)
-        self.assertTrue(all(len(line) < 120 for line in ledger.splitlines()))
+        wide = self.county.desk("report", "monitored_households").stdout
+        self.assertTrue(all(len(line) < 120 for line in (ledger + wide).splitlines()))
+        self.assertGreater(wide.count("\n序号  "), 2, "a wide table goes on below")
         visits = self.coordinator.node("report", "visit_completion_villages", "--month", "2022-03").stdout
         self.assertIn("computed from what this device holds alone", visits)
 
@@ -139,6 +141,8 @@ class Reports(unittest.TestCase):
         self.assertNotIn("knowledge", listed)
         self.assertIn("knowledge", {r["id"] for r in self.county.ask("report")["reports"]})
         for said, word in ((self.coordinator.node("report", "knowledge", check=False), "may not read knowledge"),
+                           (self.coordinator.node("report", "knowledge", "--for", "county_desk@rr_bureau", check=False),
+                            "coordinator may not read knowledge"),
                            (self.county.desk("report", "form_3", "--for", "coordinator", check=False),
                             "coordinator may not read form_3; it is for 县乡村振兴局"),
                            (self.coordinator.node("record", "statement", "form_3", check=False), "may not read"),

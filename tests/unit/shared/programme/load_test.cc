@@ -99,6 +99,20 @@ TEST_P(Refuses, WithFileLineAndId) {
 }
 
 const Case kCases[] = {
+    {"ReportSortedByNothing",
+     "report { id: \"list\" layout: LIST rows: \"household\" rule: \"MON-R17\" reader { role: "
+     "\"town\" } label { zh: \"甲\" en: \"a\" }\n"
+     "  group_by: [\"village\", \"colour\"]\n  sort: [\"income\", \"incom\"] }",
+     "file0:16: list: no fact, count, ratio or type \"incom\""},
+    {"ReportWithAFormatThatIsNone",
+     "report { id: \"list\" layout: LIST rows: \"household\" rule: \"MON-R17\" reader { role: "
+     "\"town\" } label { zh: \"甲\" en: \"a\" }\n"
+     "  column { title { zh: \"甲\" en: \"a\" } value { fact: \"income\" } format: \"roman\" } }",
+     "list: no format \"roman\""},
+    {"ChangesOfNoTable",
+     "report { id: \"list\" layout: MATRIX rows: \"household\" of: \"lead\" rule: \"MON-R17\" "
+     "reader { role: \"town\" } label { zh: \"甲\" en: \"a\" } }",
+     "list: of which table"},
     {"UnknownFact",
      "warning { id: \"MON-W09\" rule: \"MON-R17\" each: \"household\" label { zh: \"甲\" en: \"a\" "
      "}\n"

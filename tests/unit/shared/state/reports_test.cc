@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "shared/event/statement.h"
 #include "shared/state/report_cells.h"
 #include "shared/state/statements.h"
