@@ -328,8 +328,10 @@ static Result<std::string> answer_compared(const Basis& basis, const Asked& aske
              {"filed", report_json(words, filed)},
              {"now", report_json(words, compared.now)},
              {"differences", Json::array()}};
-    if (compared.part.digest) out["statement"]["digest"] = to_hex(compared.part.digest->view());
-    out["statement"]["digest_right"] = compared.digest_right;
+    if (compared.part.digest) {
+      out["statement"]["digest"] = to_hex(compared.part.digest->view());
+      out["statement"]["digest_right"] = compared.digest_right;
+    }
     for (const auto& one : compared.differences) out["differences"].push_back(difference_json(one));
     return print(out);
   }

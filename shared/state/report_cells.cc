@@ -211,6 +211,15 @@ ReportCell ReportCells::received(const pg::Fact& fact, std::uint32_t owner, Symb
   return unsent ? said_cell("未发送") : empty_cell(ReportCell::Kind::Missing);
 }
 
+// The day of the newest visit at which somebody was met.
+std::optional<Date> ReportCells::last_met(std::uint32_t household, const At& at) const {
+  std::optional<Date> out;
+  if (household == kNoNumber) return out;
+  for (const Occurrence& one : world_.events().occurrences(household))
+    if (one.met() && one.when() < at.until) out = date_of(one.occurred);
+  return out;
+}
+
 ReportCell ReportCells::fact_cell(const pg::Value& value, const std::string& format,
                                   const At& at) const {
   const pg::Catalogue& catalogue = world_.catalogue(at.day);
@@ -221,6 +230,9 @@ ReportCell ReportCells::fact_cell(const pg::Value& value, const std::string& for
   const std::uint32_t owner = world_.owner_of(fact->subject, at.subject, at);
   const std::string& name = world_.values().words.word(fact->id);
   if (!got.val.is_set()) {
+    // A visit says so itself (D17), without a form that writes the fact.
+    const auto visited = name == "last_visit_on" ? last_met(owner, at) : std::nullopt;
+    if (visited) return said_cell(format_day(*visited, format));
     // Divisions are registered with a name, before any definition is in force; offices by a code.
     const bool named = name == "village_name" || name == "town_name" || name == "office_name";
     if (!named || owner == kNoNumber) return empty_cell(ReportCell::Kind::Missing);

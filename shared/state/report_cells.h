@@ -45,6 +45,7 @@ class ReportCells {
                        const At& at) const;
   ReportCell received(const programme::Fact& fact, std::uint32_t owner, Symbol key, const Val& val,
                       const At& at) const;
+  std::optional<Date> last_met(std::uint32_t household, const At& at) const;
   ReportCell ratio_cell(Symbol ratio, const At& at) const;
   bool is_elsewhere(const programme::Value& value, std::uint32_t subject) const;
   std::string text_of(const Val& val, programme::Type type, Symbol codes,
