@@ -2,7 +2,7 @@
 // Distances on the ground in whole numbers: the same on every machine.
 #include <cstdint>
 
-#include "shared/event/parts.h"
+#include "shared/programme/calculation.h"
 
 namespace cunji::programmes {
 // Millimetres along a great circle on a sphere of 6,371,008.8 m (the mean radius of WGS 84),
