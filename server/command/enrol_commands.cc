@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "server/app/desk.h"
 #include "server/app/enrolment.h"
@@ -57,7 +58,7 @@ static Result<void> enrol_one(const EnrolArguments& arguments, const CodeOptions
   return {};
 }
 
-// "division,role" a line; the role may be left out.
+// "division,role" a line, or "division;division,role"; the role may be left out.
 static Result<void> enrol_all(const EnrolArguments& arguments, EnrolDesk& desk, Entropy& entropy) {
   std::ifstream in(arguments.from);
   if (!in) return Error{Errc::Io, "can't open " + arguments.from};
@@ -68,7 +69,9 @@ static Result<void> enrol_all(const EnrolArguments& arguments, EnrolDesk& desk, 
     if (line.empty() || line.starts_with("division,")) continue;
     const std::size_t comma = line.find(',');
     CodeOptions options = arguments.code;
-    options.divisions = {line.substr(0, comma)};
+    options.divisions.clear();
+    std::istringstream divisions(line.substr(0, comma));
+    for (std::string each; std::getline(divisions, each, ';');) options.divisions.push_back(each);
     if (comma != std::string::npos) options.role = line.substr(comma + 1);
     const auto done = enrol_one(arguments, options, desk, entropy);
     if (!done)
@@ -127,7 +130,8 @@ void add_enrol(CLI::App& app, Context& context) {
       ->capture_default_str();
   command.add_option(
       "--from", arguments->from,
-      "CSV 文件：区划,角色 / many at once: a CSV of division,role; prints JSON lines");
+      "CSV 文件：区划,角色；一机多区划用分号 / many at once: a CSV of division,role; several "
+      "divisions of one device with semicolons; prints JSON lines");
   command.add_flag("--json", arguments->json, "输出 JSON / print JSON");
   command.add_flag("--qr", arguments->qr,
                    "总是显示二维码 / show the QR code without a terminal, too");
