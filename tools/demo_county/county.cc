@@ -1,6 +1,7 @@
 #include "tools/demo_county/county.h"
 
 #include <array>
+#include <map>
 #include <string_view>
 
 #include "shared/crypto/hash.h"
@@ -57,14 +58,44 @@ static std::string padded(std::uint64_t number, std::size_t width) {
   return std::string(width - std::min(width, digits.size()), '0') + digits;
 }
 
+static Household make_household(std::string number, crypto::SeededEntropy& entropy) {
+  static constexpr std::array kRelations{"head", "spouse", "son"};
+  Household out{.id = entropy.next<SubjectId>(),
+                .number = std::move(number),
+                .head_name = made_up_name(entropy),
+                .category = made_up_category(entropy),
+                .persons = {}};
+  if (out.category == "monitored") out.baseline = Baseline::Monitored;
+  if (out.category == "out_of_poverty" && entropy.below(20) == 0)
+    out.baseline = Baseline::Eliminated;
+  const std::size_t persons = 1 + entropy.below(kRelations.size());
+  for (std::size_t i = 0; i < persons; ++i)
+    out.persons.push_back(
+        {entropy.next<SubjectId>(), i == 0 ? out.head_name : made_up_name(entropy), kRelations[i]});
+  return out;
+}
+
 static Village make_village(const Division& division, crypto::SeededEntropy& entropy,
                             std::uint64_t households) {
-  Village out{division, entropy.next<SubjectId>(), made_up_name(entropy), {}};
+  Village out{
+      division, entropy.next<SubjectId>(), made_up_name(entropy), 20 + entropy.below(30), {}};
   const std::uint64_t count = households - households / 4 + entropy.below(households / 2 + 1);
-  for (std::uint64_t i = 1; i <= count; ++i) {
-    out.households.push_back({entropy.next<SubjectId>(), division.code.str() + padded(i, 4),
-                              made_up_name(entropy), made_up_category(entropy)});
-  }
+  for (std::uint64_t i = 1; i <= count; ++i)
+    out.households.push_back(make_household(division.code.str() + padded(i, 4), entropy));
+  return out;
+}
+
+static std::vector<Office> make_offices(crypto::SeededEntropy& entropy) {
+  static constexpr std::pair<const char*, const char*> kOffices[] = {
+      {"rr_bureau", "县乡村振兴局"},
+      {"medical_insurance", "县医保局"},
+      {"civil_affairs", "县民政局"},
+      {"tax", "县税务局"},
+      {"finance", "县财政局"},
+      {"natural_resources", "县自然资源局"},
+      {"market_regulation", "县市场监管局"}};
+  std::vector<Office> out;
+  for (const auto& [code, name] : kOffices) out.push_back({entropy.next<SubjectId>(), code, name});
   return out;
 }
 
@@ -72,7 +103,7 @@ Result<MadeUpCounty> make_county(const std::string& divisions_csv, std::uint64_t
                                  std::uint64_t households_a_village) {
   TRY_AS(divisions, read_divisions(divisions_csv));
   crypto::SeededEntropy entropy(seed, "county");
-  MadeUpCounty out{divisions, {}};
+  MadeUpCounty out{divisions, {}, make_offices(entropy)};
   for (const Division& division : divisions) {
     if (division.level == "village")
       out.villages.push_back(make_village(division, entropy, households_a_village));
@@ -85,34 +116,69 @@ static std::string subject_of(const DivisionCode& code) {
 }
 
 // The names made up here hold nothing that JSON would have to escape.
-static std::string division_line(const Division& d) {
-  return R"({"register":"division","division":")" + d.code.str() + R"(","id":")" +
-         subject_of(d.code) + R"(","facts":{"name":")" + d.name + R"(","level":{"code":")" +
-         d.level + R"("},"parent":")" + d.parent + "\"}}\n";
+static std::string subject_line(const char* type, const DivisionCode& division,
+                                const std::string& id, const std::string& facts) {
+  return std::string(R"({"register":")") + type + R"(","division":")" + division.str() +
+         R"(","id":")" + id + R"(","facts":{)" + facts + "}}\n";
+}
+
+static std::string text_fact(const char* name, const std::string& text) {
+  return std::string("\"") + name + "\":\"" + text + "\"";
+}
+
+static std::string division_line(const Division& d, std::uint64_t representatives) {
+  std::string facts = text_fact("name", d.name) + R"(,"level":{"code":")" + d.level + "\"}," +
+                      text_fact("parent", d.parent);
+  if (representatives != 0)
+    facts += R"(,"representatives_total":)" + std::to_string(representatives);
+  return subject_line("division", d.code, subject_of(d.code), facts);
+}
+
+static std::string assigned(const char* relation, const DivisionCode& division,
+                            const SubjectId& from, const std::string& to) {
+  return std::string(R"({"assign":")") + relation + R"(","division":")" + division.str() +
+         R"(","from":")" + to_hex(from.view()) + "\"" +
+         (to.empty() ? "" : R"(,"to":")" + to + "\"") + R"(,"since":"2022-01-01"})" + "\n";
 }
 
 static std::string coordinator_lines(const Village& v) {
-  const std::string id = to_hex(v.coordinator.view());
-  const std::string division = v.division.code.str();
-  return R"({"register":"person","division":")" + division + R"(","id":")" + id +
-         R"(","facts":{"name":")" + v.coordinator_name + "\"}}\n" +
-         R"({"assign":"coordinator_of","division":")" + division + R"(","from":")" + id +
-         R"(","since":"2022-01-01"})" + "\n";
+  return subject_line("person", v.division.code, to_hex(v.coordinator.view()),
+                      text_fact("name", v.coordinator_name)) +
+         assigned("coordinator_of", v.division.code, v.coordinator, {});
 }
 
-static std::string household_line(const Village& v, const Household& h) {
+static std::string household_lines(const Village& v, const Household& h) {
+  const DivisionCode& division = v.division.code;
+  const std::string id = to_hex(h.id.view());
   const std::string codes = h.category.empty() ? "" : "\"" + h.category + "\"";
-  return R"({"register":"household","division":")" + v.division.code.str() + R"(","id":")" +
-         to_hex(h.id.view()) + R"(","facts":{"number":")" + h.number + R"(","head_name":")" +
-         h.head_name + R"(","household_category":{"codes":[)" + codes + "]}}}\n";
+  std::string out =
+      subject_line("household", division, id,
+                   text_fact("number", h.number) + "," + text_fact("head_name", h.head_name) +
+                       R"(,"household_category":{"codes":[)" + codes + "]}");
+  for (const Person& person : h.persons) {
+    out += subject_line("person", division, to_hex(person.id.view()),
+                        text_fact("name", person.name) + R"(,"relation_to_head":{"code":")" +
+                            person.relation + "\"}");
+    out += assigned("member_of", division, person.id, id);
+  }
+  return out;
 }
 
 std::string register_lines(const MadeUpCounty& county) {
   std::string out;
-  for (const Division& division : county.divisions) out += division_line(division);
+  std::map<DivisionCode, std::uint64_t> representatives;
+  for (const Village& village : county.villages)
+    representatives[village.division.code] = village.representatives;
+  for (const Division& division : county.divisions)
+    out += division_line(division, representatives[division.code]);
+  for (const Office& office : county.offices)
+    out += subject_line("office", county.divisions.front().code, to_hex(office.id.view()),
+                        R"("office_code":{"code":")" + office.code + "\"}," +
+                            text_fact("office_name", office.name));
   for (const Village& village : county.villages) {
     out += coordinator_lines(village);
-    for (const Household& household : village.households) out += household_line(village, household);
+    for (const Household& household : village.households)
+      out += household_lines(village, household);
   }
   return out;
 }

@@ -16,23 +16,41 @@ struct Division {
   std::string parent;
 };
 
+struct Person {
+  SubjectId id;
+  std::string name;
+  std::string relation;  // To the head: "head", "spouse", "son" …
+};
+
+// What was known of a household before the log began.
+enum class Baseline { None, Monitored, Eliminated };
 struct Household {
   SubjectId id;
   std::string number;     // Village code and a running number.
   std::string head_name;  // Made up.
   std::string category;   // Code of glossary.md; empty: a general household, not to be visited.
+  Baseline baseline = Baseline::None;
+  std::vector<Person> persons;  // The head first.
 };
 
 struct Village {
   Division division;
   SubjectId coordinator;
   std::string coordinator_name;
+  std::uint64_t representatives = 0;  // Of the village assembly.
   std::vector<Household> households;
+};
+
+struct Office {
+  SubjectId id;
+  std::string code;  // Of the definitions: "rr_bureau".
+  std::string name;
 };
 
 struct MadeUpCounty {
   std::vector<Division> divisions;  // All of them, the county first.
   std::vector<Village> villages;    // By code.
+  std::vector<Office> offices;      // Those that record something in the demonstration.
 };
 
 // `divisions_csv` is the text of server/data/divisions-411323.csv: code,name,level,parent.

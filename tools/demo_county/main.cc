@@ -1,4 +1,4 @@
-// cunji-demo: a county's month of work, with a real server process and one real node a village.
+// cunji-demo: a county's year of work, with a real server process and one real node a worker.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +21,7 @@ static std::string fresh_folder() {
 
 static Result<void> show(Arguments& arguments) {
   Run run(arguments.options);
-  TRY(run.month());
+  TRY(run.year());
   TRY(print_report(run, arguments.options.folder + "/county"));
   if (!arguments.keep) return run.server().stop();
   const std::string folder = arguments.options.folder + "/county";
@@ -39,7 +39,7 @@ static Result<void> show(Arguments& arguments) {
 }
 
 static int run(int argc, char** argv) {
-  CLI::App app{"cunji-demo: 一个县一个月的工作 · a county's month of work on its real divisions"};
+  CLI::App app{"cunji-demo: 一个县一年的工作 · a county's year of work on its real divisions"};
   Arguments arguments;
   app.add_option("--server", arguments.options.server_program, "cunji-server to run")->required();
   app.add_option("--divisions", arguments.options.divisions_csv, "CSV of the county's divisions")

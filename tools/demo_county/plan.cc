@@ -6,6 +6,9 @@ namespace cunji::demo {
 using std::chrono::days;
 using std::chrono::minutes;
 
+static constexpr MonthNumber kTroubled = 2;
+static constexpr MonthNumber kMonths = 12;
+
 static Conduct draw_conduct(crypto::SeededEntropy& entropy) {
   const std::uint64_t draw = entropy.below(100);
   if (draw < 62) return Conduct::Punctual;
@@ -15,53 +18,83 @@ static Conduct draw_conduct(crypto::SeededEntropy& entropy) {
   return Conduct::FastClock;
 }
 
-static std::vector<int> sync_days_of(Conduct conduct) {
-  switch (conduct) {
-    case Conduct::Offline: return {3, 14, 26};
-    case Conduct::BackDating: return {3, 14, 18};
-    case Conduct::Cloned: return {3, 6, 9, 11, 14, 18};
-    case Conduct::Revoked: return {3, 11, 14, 18};
-    case Conduct::Punctual:
-    case Conduct::LateVisits:
-    case Conduct::Never:
-    case Conduct::FastClock:
-    case Conduct::Cut: return {3, 6, 9, 11, 18, 26};
+bool synchronises(Conduct conduct, MonthNumber month, unsigned day) {
+  if (conduct == Conduct::Never) return false;
+  if (month != kTroubled) {
+    if (conduct == Conduct::Offline) return day == 14;
+    if (conduct == Conduct::LateVisits) return day == 9 || day == 18;
+    return day == 9;
   }
-  return {};
+  switch (conduct) {
+    case Conduct::Offline: return day == 14;
+    case Conduct::BackDating: return day == 3 || day == 14 || day == 18;
+    case Conduct::Cloned: return day == 3 || (day > 3 && day < 26);
+    case Conduct::Revoked: return day == 3 || day == 11 || day == 14 || day == 18;
+    case Conduct::Cut: return day != 26;
+    case Conduct::LateVisits: return day == 9 || day == 18;
+    case Conduct::Punctual:
+    case Conduct::FastClock: return day == 9;
+    case Conduct::Never: break;
+  }
+  return false;
 }
 
 // The day on which household `i` of `count` is visited.
-static int day_of(Conduct conduct, std::size_t i, std::size_t count) {
-  const int spread = 2 + static_cast<int>(i * 8 / std::max<std::size_t>(count, 1));  // 2 … 9
-  if (conduct == Conduct::LateVisits && i % 3 == 0) return 12 + static_cast<int>(i % 5);
+static unsigned day_of(Conduct conduct, MonthNumber month, std::size_t i, std::size_t count) {
+  const auto spread = 2 + static_cast<unsigned>(i * 8 / std::max<std::size_t>(count, 1));  // 2 … 9
+  if (conduct == Conduct::LateVisits && i % 3 == 0) return 12 + static_cast<unsigned>(i % 5);
+  if (month != kTroubled) return spread;
   if (conduct == Conduct::BackDating) return 15;
   if (conduct == Conduct::Revoked && i % 2 == 0) return i % 4 == 0 ? 13 : 15;
   return spread;
 }
 
-static TimePoint clock_of(Conduct conduct, TimePoint at) {
+static TimePoint clock_of(Conduct conduct, MonthNumber month, TimePoint at) {
   if (conduct == Conduct::FastClock) return at + days{3};
-  if (conduct == Conduct::BackDating) return at - days{6};
+  if (conduct == Conduct::BackDating && month == kTroubled) return at - days{6};
   return at;
+}
+
+static std::vector<PlannedHappening> happenings(const Village& village,
+                                                crypto::SeededEntropy& entropy) {
+  // Of a thousand villages and months.
+  static constexpr std::pair<Happening, std::uint64_t> kOften[] = {
+      {Happening::Finding, 25}, {Happening::Declaration, 20}, {Happening::Gap, 10},
+      {Happening::Change, 40},  {Happening::Moved, 5},        {Happening::Split, 5},
+      {Happening::NewHere, 5}};
+  std::vector<PlannedHappening> out;
+  for (const auto& [what, often] : kOften)
+    if (entropy.below(1'000) < often)
+      out.push_back({what, entropy.below(village.households.size())});
+  return out;
+}
+
+static PlannedMonth month_of(Conduct conduct, MonthNumber month, const Village& village,
+                             crypto::SeededEntropy& entropy) {
+  PlannedMonth out;
+  for (std::size_t i = 0; i < village.households.size(); ++i) {
+    if (village.households[i].category.empty() && entropy.below(4) != 0) continue;
+    if (entropy.below(120) == 0) continue;  // A door that was forgotten.
+    const unsigned day = day_of(conduct, month, i, village.households.size());
+    const TimePoint at = at_day(month, day, minutes{8 * 60 + static_cast<int>(entropy.below(540))});
+    out.visits.push_back({i, at, clock_of(conduct, month, at), entropy.below(200) == 0});
+  }
+  std::stable_sort(out.visits.begin(), out.visits.end(),
+                   [](const PlannedVisit& a, const PlannedVisit& b) { return a.at < b.at; });
+  out.happenings = happenings(village, entropy);
+  return out;
 }
 
 static PlannedCoordinator plan_of(Conduct conduct, const Village& village,
                                   crypto::SeededEntropy& entropy) {
-  PlannedCoordinator out{conduct, {}, sync_days_of(conduct)};
+  PlannedCoordinator out{conduct, std::vector<PlannedMonth>(kMonths)};
   if (conduct == Conduct::Never) return out;
-  for (std::size_t i = 0; i < village.households.size(); ++i) {
-    if (village.households[i].category.empty() && entropy.below(4) != 0) continue;
-    if (entropy.below(120) == 0) continue;  // A door that was forgotten.
-    const int day = day_of(conduct, i, village.households.size());
-    const TimePoint at = at_day(day, minutes{8 * 60 + static_cast<int>(entropy.below(540))});
-    out.visits.push_back({i, at, clock_of(conduct, at)});
-  }
-  std::stable_sort(out.visits.begin(), out.visits.end(),
-                   [](const PlannedVisit& a, const PlannedVisit& b) { return a.at < b.at; });
+  for (MonthNumber month = 1; month <= kMonths; ++month)
+    out.months[month - 1] = month_of(conduct, month, village, entropy);
   return out;
 }
 
-std::vector<PlannedCoordinator> make_plan(const MadeUpCounty& county, std::uint64_t seed) {
+Plan make_plan(const MadeUpCounty& county, std::uint64_t seed) {
   crypto::SeededEntropy entropy(seed, "plan");
   std::vector<Conduct> conducts;
   for (std::size_t i = 0; i < county.villages.size(); ++i)
@@ -70,9 +103,18 @@ std::vector<PlannedCoordinator> make_plan(const MadeUpCounty& county, std::uint6
   const Conduct troubles[] = {Conduct::BackDating, Conduct::Cut, Conduct::Cloned, Conduct::Revoked};
   for (std::size_t k = 0; k < std::size(troubles) && !conducts.empty(); ++k)
     conducts[(k + 1) * conducts.size() / (std::size(troubles) + 1)] = troubles[k];
-  std::vector<PlannedCoordinator> out;
+  Plan out;
   for (std::size_t i = 0; i < conducts.size(); ++i)
-    out.push_back(plan_of(conducts[i], county.villages[i], entropy));
+    out.coordinators.push_back(plan_of(conducts[i], county.villages[i], entropy));
+  constexpr std::uint64_t kAlertsAMonth = 30;
+  out.alerts.resize(kMonths);
+  for (auto& alerts : out.alerts) {
+    for (std::uint64_t i = 0; i < kAlertsAMonth; ++i) {
+      const std::size_t village = entropy.below(county.villages.size());
+      alerts.push_back({village, entropy.below(county.villages[village].households.size()),
+                        entropy.below(2) == 0});
+    }
+  }
   return out;
 }
 }  // namespace cunji::demo

@@ -1,64 +1,33 @@
 #include "tools/demo_county/report.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 
-#include "fieldnode/cli/text.h"
 #include "shared/programmes/all.h"
+#include "shared/state/inquiry.h"
 #include "shared/state/state.h"
 #include "shared/store/side_store.h"
 #include "shared/store/sqlite_event_log.h"
+#include "shared/terminal/table.h"
 
 namespace cunji::demo {
-using fieldnode::cli::Table;
 using state::DutyStatus;
-using state::DutyTally;
+using terminal::Table;
 
-static const Date kOn{kMonth / std::chrono::day{28}};
+static const Date kOn = day_of_year(2, 28);
 static constexpr std::size_t kRowsMax = 12;  // A page, not a list.
 
 static void heading(const std::string& zh, const std::string& en) {
   std::printf("\n── %s · %s\n", zh.c_str(), en.c_str());
 }
 
-static std::string percent(const DutyTally& tally) {
-  if (tally.households == 0) return "–";
-  const std::uint64_t hundredths =
-      (std::uint64_t{tally.done} * 10'000 + tally.households / 2) / tally.households;
-  char out[24];
-  std::snprintf(out, sizeof out, "%d.%02d %%", static_cast<int>(hundredths / 100),
-                static_cast<int>(hundredths % 100));
-  return out;
-}
+static DivisionCode county() { return DivisionCode::parse("411323000000").value(); }
 
-static std::vector<std::string> tally_row(const std::string& name, const DutyTally& t) {
-  return {name,
-          std::to_string(t.households),
-          std::to_string(t.done),
-          std::to_string(t.done_claimed),
-          std::to_string(t.late),
-          std::to_string(t.missing),
-          std::to_string(t.open),
-          std::to_string(t.contradicted),
-          percent(t)};
-}
-
-static void print_towns(const state::State& fold) {
-  heading("2022年2月入户走访（截至2月28日，VCO-R09）", "monthly visits by town, on 28 February");
-  Table table({"乡镇 town", "应访 due", "按期 done", "其中自报 claimed", "逾期 late",
-               "未访 missing", "待定 open", "矛盾 contradicted", "完成率"});
-  for (const state::DivisionView& division : fold.divisions("411323")) {
-    if (division.level != "town") continue;
-    const DutyTally tally = fold.duty_tally(division.code.view().substr(0, 9), kMonth, kOn);
-    if (tally.households != 0) table.add(tally_row(division.name, tally));
-  }
-  table.add(tally_row("全县 county", fold.duty_tally("411323", kMonth, kOn)));
-  std::fputs(table.text().c_str(), stdout);
-}
-
-// Whether `a` is worse than `b`: a greater share not done, compared without dividing.
-static bool worse(const DutyTally& a, const DutyTally& b) {
-  const std::uint64_t undone_a = a.households - a.done, undone_b = b.households - b.done;
-  return undone_a * b.households > undone_b * a.households;
+static std::string name_of(const state::State& fold, const DivisionCode& code) {
+  for (const state::DivisionView& division : fold.divisions(code.view()))
+    if (division.code == code) return division.name;
+  return {};
 }
 
 static std::string label_of(DutyStatus status) {
@@ -72,33 +41,51 @@ static std::string label_of(DutyStatus status) {
   return {};
 }
 
+// What the server's own commands say at the end of the year.
+static Result<void> print_answers(ServerProcess& server) {
+  heading("年末看板（截至2022年12月31日）",
+          "the month's board, colours by town, warnings by audience");
+  TRY_AS(board, server.timed_command("board", {"--on", "2022-12-31"}));
+  std::fputs(board.c_str(), stdout);
+  return {};
+}
+
 // Of the villages whose coordinator recorded anything at all.
 static void print_worst_village(const state::State& fold) {
-  std::optional<state::DivisionView> worst;
-  DutyTally worst_tally;
-  for (const state::DivisionView& division : fold.divisions("411323")) {
-    if (division.level != "village") continue;
-    const DutyTally tally = fold.duty_tally(division.code.view(), kMonth, kOn);
-    if (tally.households == tally.missing || (worst && !worse(tally, worst_tally))) continue;
-    worst = division;
-    worst_tally = tally;
+  const state::Inquiry inquiry(fold, kOn);
+  std::map<DivisionCode, std::vector<state::DutyNow>> villages;
+  for (state::DutyNow& duty : inquiry.duties(inquiry.division_subject(county()), "monthly_visit"))
+    villages[duty.division].push_back(std::move(duty));
+  const std::vector<state::DutyNow>* worst = nullptr;
+  std::size_t worst_undone = 0;
+  for (const auto& [code, duties] : villages) {
+    const auto count = [&](DutyStatus status) {
+      return static_cast<std::size_t>(std::count_if(
+          duties.begin(), duties.end(), [&](const auto& duty) { return duty.status == status; }));
+    };
+    const std::size_t undone = duties.size() - count(DutyStatus::Done);
+    if (count(DutyStatus::Missing) == duties.size()) continue;
+    if (worst != nullptr && undone * worst->size() <= worst_undone * duties.size()) continue;
+    worst = &duties;
+    worst_undone = undone;
   }
-  if (!worst) return;
-  heading("进度最差的村：" + worst->name + "（" + worst->code.str() + "）",
-          "due list of the worst village");
+  if (worst == nullptr) return;
+  const DivisionCode code = worst->front().division;
+  heading("2月进度最差的村：" + name_of(fold, code) + "（" + code.str() + "）",
+          "due list of February's worst village");
   std::map<SubjectId, state::HouseholdView> households;
-  for (auto& h : fold.households(worst->code.view(), kOn)) households.emplace(h.id, std::move(h));
+  for (auto& h : fold.households(code.view(), kOn)) households.emplace(h.id, std::move(h));
   Table table({"户号 number", "户主 head", "状态 status", "走访时间 visited"});
   std::size_t left = 0;
-  for (const state::DutyLine& line : fold.duty_lines(worst->code.view(), kMonth, kOn)) {
-    if (line.status == DutyStatus::Done) continue;
+  for (const state::DutyNow& duty : *worst) {
+    if (duty.status == DutyStatus::Done) continue;
     if (table.size() == kRowsMax) {
       ++left;
       continue;
     }
-    const state::HouseholdView& h = households[line.household];
-    table.add({h.number, h.head_name, label_of(line.status),
-               line.visited ? format_time(*line.visited) : "–"});
+    const state::HouseholdView& h = households[duty.subject];
+    table.add({h.number, h.head_name, label_of(duty.status),
+               duty.done_at ? format_time(*duty.done_at) : "–"});
   }
   std::fputs(table.text().c_str(), stdout);
   if (left != 0) std::printf("… 另有 %zu 户 · and %zu more\n", left, left);
@@ -179,7 +166,7 @@ Result<void> print_report(Run& run, const std::string& folder) {
     verified = printed;
     return size;
   }));
-  print_towns(fold);
+  TRY(print_answers(run.server()));
   print_worst_village(fold);
   print_remarks("无效力的事件（争议）", "disputed events, without effect", fold.disputed("411323"));
   print_remarks("时间存疑的事件", "events whose time is doubtful", fold.doubtful_times("411323"));

@@ -1,5 +1,5 @@
 #pragma once
-// The month of the demonstration, phase by phase, against a real server process over real
+// The year of the demonstration, phase by phase, against a real server process over real
 // WebSockets on loopback.
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -9,13 +9,13 @@
 
 #include "fieldnode/sync_driver.h"
 #include "shared/crypto/system_entropy.h"
-#include "tools/demo_county/coordinator.h"
 #include "tools/demo_county/server_process.h"
+#include "tools/demo_county/worker.h"
 
 namespace cunji::demo {
 struct Options {
   std::string server_program, divisions_csv, folder;
-  std::uint64_t seed = 1, households_a_village = 60;
+  std::uint64_t seed = 1, households_a_village = 10;
   std::size_t sessions_max = 128;  // Synchronising at a time: most of a session is waiting.
 };
 
@@ -26,7 +26,7 @@ struct PhaseTime {
   std::uint64_t events = 0;  // 0: no throughput to tell.
 };
 
-// What the month showed, beside what is in the log.
+// What the year showed, beside what is in the log.
 struct Tally {
   std::uint64_t recorded = 0, logged = 0, refused = 0, cut_sessions = 0, re_recorded = 0;
   std::string first_refusal;
@@ -36,8 +36,8 @@ struct Tally {
 class Run {
  public:
   explicit Run(Options options);
-  // Everything up to the end of the month. The server is still running then.
-  Result<void> month();
+  // Everything up to the end of the year. The server is still running then.
+  Result<void> year();
 
   ServerProcess& server() { return server_; }
   std::uint16_t port() const { return port_; }
@@ -49,23 +49,40 @@ class Run {
                      const std::function<Result<std::uint64_t>()>& work);
 
  private:
+  using Workers = std::vector<Worker*>;
+  using Task = std::function<Result<void>(Worker&)>;
+
   Result<std::uint64_t> found_county();
-  Result<std::uint64_t> enrol_all();
-  Result<std::uint64_t> evening(int day);
-  Result<void> enrol_with_codes(const std::vector<Coordinator*>& whom);
-  Result<void> go_on_after_fork(Coordinator& coordinator);
+  Result<std::uint64_t> enrol_everybody();
+  Result<std::uint64_t> begin_year();
+  Result<std::uint64_t> month(MonthNumber month);
+  Result<void> coordinators_evening(MonthNumber month, unsigned day);
+  Result<void> villages_evening(MonthNumber month, unsigned day);
+  Result<void> votes_evening(MonthNumber month, unsigned day);
+  Result<void> replace_revoked(MonthNumber month);
+
+  Result<void> set_evening(MonthNumber month, unsigned day);
+  // Each synchronises, does the task by what it then holds, and sends what came of it.
+  Result<void> work(const Workers& whom, const Task& task);
+  Workers offices(std::initializer_list<const char*> codes);
+
+  Result<void> enrol(const Workers& whom);
+  Result<void> approve_pending();
+  Result<void> go_on_after_fork(Worker& worker);
   // Synchronises all of them, a bounded number at a time. `with` may change each one's options.
-  using Adjust = std::function<Result<void>(std::size_t, Coordinator&, fieldnode::SyncOptions&)>;
-  Result<void> synchronise(const std::vector<Coordinator*>& whom, const Adjust& adjust);
-  void count(const Coordinator& coordinator, const fieldnode::SyncEnd& end, bool cut_on_purpose);
+  using Adjust = std::function<Result<void>(std::size_t, Worker&, fieldnode::SyncOptions&)>;
+  Result<void> synchronise(const Workers& whom, const Adjust& adjust);
+  void count(const Worker& worker, const fieldnode::SyncEnd& end, bool cut_on_purpose);
   std::function<TimePoint()> clock() const;
+  std::uint64_t recorded() const;
 
   Options options_;
   crypto::SystemEntropy entropy_;
   ServerProcess server_;
   std::uint16_t port_ = 0;
   MadeUpCounty county_;
-  std::vector<std::unique_ptr<Coordinator>> coordinators_;
+  Plan plan_;
+  std::vector<std::unique_ptr<Worker>> coordinators_, towns_, offices_, leaders_;
   TimePoint now_{};  // The county's made-up clock.
   std::vector<PhaseTime> phases_;
   Tally tally_;

@@ -1,0 +1,63 @@
+#pragma once
+// How a worker fills in and records a form: by what the device shows, with the answers that a
+// person would type, checked and signed as the node's own command line does.
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/event/parts.h"
+#include "shared/state/form_desk.h"
+#include "shared/state/inquiry.h"
+#include "tools/demo_county/worker.h"
+
+namespace cunji::demo {
+// What a form is about, and where that is.
+struct Place {
+  SubjectId subject;
+  DivisionCode division;
+};
+
+class Pen {
+ public:
+  // `at`: by the device's clock.
+  Pen(Worker& worker, TimePoint at) : worker_(worker), at_(at) {}
+
+  // What the device shows, own unsent events included; valid until the next form.
+  Result<state::Inquiry> inquiry();
+  // The value of a fact; an empty one where nothing is known.
+  Result<event::Value> fact(const SubjectId& subject, const std::string& name);
+
+  // A form of a visit is filled in at the household's door. Each of `typed` is "field=value".
+  // Errc::Malformed with what does not fit.
+  Result<void> form(const std::string& id, const Place& about,
+                    const std::vector<std::string>& typed, const SubjectId& case_id = {});
+  // A visit that met somebody, and the forms filled in there.
+  struct Filled {
+    std::string id;
+    std::vector<std::string> typed;
+    SubjectId subject{};  // Zero: the household.
+  };
+  Result<void> visit(const Place& door, const std::vector<Filled>& forms);
+  // A list of the month, as the worker's division files it.
+  Result<void> statement(const std::string& report, const std::set<SubjectId>& rows);
+  // A household moves to the next village of its town, or its second member leaves it.
+  Result<void> move(const Household& household, const MadeUpCounty& county);
+  Result<void> split(const Household& household);
+
+ private:
+  struct Made {
+    event::Kind kind{};
+    event::AnswersPart answers;
+    event::PartFrame frame;
+  };
+  Result<Made> made(const std::string& id, const SubjectId& subject,
+                    const std::vector<std::string>& typed);
+  Result<const state::FormDesk*> desk();
+  Result<void> record(event::Kind kind, const Place& about, std::vector<Bytes> parts);
+
+  Worker& worker_;
+  TimePoint at_;
+  std::optional<state::FormDesk> desk_;  // As things stood at the first form.
+};
+}  // namespace cunji::demo
