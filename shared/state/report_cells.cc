@@ -4,6 +4,7 @@
 #include <set>
 
 #include "shared/programme/periods.h"
+#include "shared/state/value_text.h"
 
 namespace cunji::state {
 namespace pg = programme;
@@ -34,22 +35,13 @@ ReportCell empty_cell(ReportCell::Kind kind) {
   return {};
 }
 
-std::string two_decimals(std::int64_t hundredths) {
-  const bool negative = hundredths < 0;
-  const std::uint64_t size = negative ? 0 - static_cast<std::uint64_t>(hundredths)
-                                      : static_cast<std::uint64_t>(hundredths);
-  std::string cents = std::to_string(size % 100);
-  if (cents.size() < 2) cents.insert(0, 1, '0');
-  return (negative ? "-" : "") + std::to_string(size / 100) + "." + cents;
-}
-
 std::optional<std::string> percentage(std::int64_t of, std::int64_t over) {
   std::int64_t scaled = 0, twice = 0;
   if (__builtin_mul_overflow(of, 20'000, &scaled) || __builtin_mul_overflow(over, 2, &twice) ||
       __builtin_add_overflow(scaled, over, &scaled))
     return std::nullopt;
   // Down to the next whole, below zero too.
-  return two_decimals(scaled / twice - (scaled % twice < 0 ? 1 : 0));
+  return hundredths(scaled / twice - (scaled % twice < 0 ? 1 : 0));
 }
 
 std::string format_day(Date day, std::string_view format) {
@@ -150,8 +142,8 @@ std::string ReportCells::text_of(const Val& val, pg::Type type, Symbol codes,
   switch (type) {
     case pg::Type::Money:
     case pg::Type::Area:
-    case pg::Type::Points: return two_decimals(val.number);
-    case pg::Type::BasisPoints: return two_decimals(val.number) + "%";
+    case pg::Type::Points: return hundredths(val.number);
+    case pg::Type::BasisPoints: return hundredths(val.number) + "%";
     case pg::Type::Instant: return format_time(TimePoint(Duration(val.number))).substr(0, 16);
     case pg::Type::None:
     case pg::Type::Text:

@@ -65,7 +65,6 @@ class ReportCells {
 // "95.24": of, over as a percentage, two decimals, half up from the exact terms. `over` above 0;
 // nothing where it does not fit.
 std::optional<std::string> percentage(std::int64_t of, std::int64_t over);
-std::string two_decimals(std::int64_t hundredths);
 // "2022年4月" for "yyyy年M月"; without a format "2022-04-18".
 std::string format_day(Date day, std::string_view format);
 }  // namespace cunji::state

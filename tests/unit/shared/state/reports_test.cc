@@ -9,6 +9,7 @@
 #include "shared/event/statement.h"
 #include "shared/state/report_cells.h"
 #include "shared/state/statements.h"
+#include "shared/state/value_text.h"
 #include "tests/unit/shared/state/published.h"
 
 namespace cunji::state {
@@ -217,8 +218,8 @@ TEST(ReportCells, PercentagesAreHalfUpFromExactTerms) {  // GEN-05 MON-X06 VCO-X
   EXPECT_EQ(percentage(-1, 20'000), "0.00");
   EXPECT_EQ(percentage(-1, 8), "-12.50");
   EXPECT_EQ(percentage(std::numeric_limits<std::int64_t>::max(), 1), std::nullopt);
-  EXPECT_EQ(two_decimals(-5), "-0.05");
-  EXPECT_EQ(two_decimals(std::numeric_limits<std::int64_t>::min()), "-92233720368547758.08");
+  EXPECT_EQ(hundredths(-5), "-0.05");
+  EXPECT_EQ(hundredths(std::numeric_limits<std::int64_t>::min()), "-92233720368547758.08");
   EXPECT_EQ(format_day(day("2022-04-08"), "yyyy年MM月dd日"), "2022年04月08日");
   EXPECT_EQ(format_day(day("2022-04-08"), "percent"), "2022-04-08");
 }
