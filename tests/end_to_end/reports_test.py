@@ -4,6 +4,7 @@ import json
 import unittest
 
 import county as c
+import made_up_photo
 import programmes_test as p
 
 HOUSING = {"register": "office", "division": p.COUNTY, "facts": {"office_code": {"code": "housing"}}}
@@ -27,19 +28,22 @@ class Reports(unittest.TestCase):
         cls.medical = county.add("medical", "411323", p.TOWN, c.VILLAGE, role="county_desk", office="medical_insurance")
         county.at("2022-03-15T09:00")
         cls.sync()
-        cls.bureau.node("record", "form", "--form", "monitoring.sector_alert", "--household", p.LEAD, "--answer",
+        cls.bureau.node("record", "monitoring.sector_alert", "--household", p.LEAD, "--answer",
                         f"department={p.OFFICE}", "--answer", "alert_type=medical", "--answer",
                         "household_types=serious_illness", "--answer", "received_on=2022-03-15")
         cls.bureau.node("sync")
         county.at("2022-04-02T09:00")
         lead = county.ask("cases")["cases"][0]["subject"]["id"]
         cls.bureau.node("sync")
-        cls.bureau.node("record", "form", "--form", "monitoring.alert_sent", "--subject", lead)
+        cls.bureau.node("record", "monitoring.alert_sent", "--subject", lead)
         cls.sync()
         # On the 9th without a network, in the log on the 19th.
         county.at("2022-04-09T10:00")
-        cls.coordinator.node("record", "form", "--form", "monitoring.lead_verification", "--household", p.LEAD,
-                             "--answer", "outcome=meets_conditions", "--answer", "screener=张三")
+        photo = county.top / "door.jpg"
+        photo.write_bytes(made_up_photo.photo(20_000, 1))
+        cls.coordinator.node("record", "monitoring.lead_verification", "--household", p.LEAD, "--answer",
+                             "outcome=meets_conditions", "--answer", "screener=张三", "--photo", photo, "--refused",
+                             "signature")
         county.at("2022-04-18T10:00")
         cls.town.node("sync")
         cls.looked = cls.town.node("record", "statement", "form_3", "--check").stdout
