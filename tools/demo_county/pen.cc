@@ -29,7 +29,9 @@ Result<Pen::Made> Pen::made(const std::string& id, const SubjectId& subject,
   TRY_AS(desk, this->desk());
   state::Filled filled{.form = id, .subject = subject};
   const auto form = desk->look(filled);
-  if (!form) return Error{Errc::Malformed, "no form " + id + " is in force"};
+  if (!form)
+    return Error{Errc::Malformed, worker_.role + " of " + worker_.division.str() + ": no form " +
+                                      id + " is in force by what this device holds"};
   for (const std::string& text : typed) {
     const auto equals = text.find('=');
     const std::string key = text.substr(0, equals);

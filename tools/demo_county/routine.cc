@@ -70,10 +70,6 @@ static bool is_one_of(const std::string& name, std::initializer_list<const char*
   return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
 }
 
-static bool is_comparing(const std::string& office) {
-  return is_one_of(office, {"tax", "natural_resources", "finance", "market_regulation"});
-}
-
 // A village of a hundred different doors: a number that is always the same for one.
 static unsigned of_hundred(const SubjectId& subject) {
   return static_cast<std::uint8_t>(subject.bytes[0]) * 100U / 256U;
@@ -107,8 +103,6 @@ class Day {
         return pen_.form(step.form, {one.subject, one.division}, step.typed);
     if (stage.stage == "verified" && is("coordinator")) return verify(one);
     if (stage.stage == "candidate" && is("town_desk")) return report_candidate(one);
-    if (name == "identification.compared" && is_comparing(worker_.office))
-      return compare(one, stage);
     if (stage.stage == "voted" && is("group_leader")) return vote(one);
     if (stage.stage == "noticed" && is("group_leader")) return notice(one);
     if (name == "identification.entered" && is("town_desk")) return enter(one);
@@ -149,15 +143,6 @@ class Day {
     return pen_.form(
         "monitoring.candidate_report", {one.root, one.division},
         {"reasons=illness", "type=marginal_prone", "members=" + std::to_string(size.integer)});
-  }
-
-  Result<void> compare(const CaseView& one, const StageView& stage) {
-    const bool asked = std::any_of(stage.by.begin(), stage.by.end(), [&](const state::Whom& by) {
-      return by.office == worker_.office;
-    });
-    if (!asked) return {};
-    return pen_.form("monitoring.four_haves_result", {one.subject, one.division},
-                     {"department=" + worker_.office, "haves=none"});
   }
 
   Result<void> vote(const CaseView& one) {
@@ -340,6 +325,31 @@ Result<void> send_alerts(Worker& office, const MadeUpCounty& county,
       TRY(pen.form("monitoring.insured_data", {household.persons.front().id, division},
                    {"insured=no"}));
     }
+  }
+  return {};
+}
+
+Result<std::vector<Candidate>> candidates_to_compare(Worker& bureau, TimePoint at) {
+  Pen pen(bureau, at);
+  TRY_AS(inquiry, pen.inquiry());
+  std::vector<Candidate> out;
+  for (const CaseView& one : inquiry.cases_in(bureau.division.view().substr(0, CountyCode::kSize)))
+    for (const StageView& stage : one.stages) {
+      if (one.procedure != "identification" || stage.stage != "compared") continue;
+      if (!commands::waits(one, stage)) continue;
+      Candidate& made = out.emplace_back(Candidate{one.subject, one.division, {}});
+      for (const state::Whom& by : stage.by) made.offices.push_back(by.office);
+    }
+  return out;
+}
+
+Result<void> compare(Worker& office, const std::vector<Candidate>& list, TimePoint at) {
+  Pen pen(office, at);
+  for (const Candidate& each : list) {
+    const auto& asked = each.offices;
+    if (std::find(asked.begin(), asked.end(), office.office) == asked.end()) continue;
+    TRY(pen.form("monitoring.four_haves_result", {each.subject, each.division},
+                 {"department=" + office.office, "haves=none"}));
   }
   return {};
 }

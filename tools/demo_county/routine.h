@@ -21,6 +21,15 @@ Result<void> register_baselines(Worker& bureau, const MadeUpCounty& county, Time
 // The office of medical insurance: alerts of the month, and what its data say.
 Result<void> send_alerts(Worker& office, const MadeUpCounty& county,
                          const std::vector<PlannedAlert>& alerts, TimePoint at);
+// The candidates that the bureau pushed and that wait for the offices; what an office finds of
+// them.
+struct Candidate {
+  SubjectId subject;
+  DivisionCode division;
+  std::vector<std::string> offices;  // Those that have not answered.
+};
+Result<std::vector<Candidate>> candidates_to_compare(Worker& bureau, TimePoint at);
+Result<void> compare(Worker& office, const std::vector<Candidate>& list, TimePoint at);
 // Villages in which a case waits for a vote or a notice, as the device shows it.
 Result<std::vector<DivisionCode>> villages_to_vote(Worker& bureau, TimePoint at);
 // Villages in which a case waits for the coordinator.

@@ -22,9 +22,9 @@ Result<void> Run::phase(const std::string& zh, const std::string& en,
   const auto from = steady_clock::now();
   const auto events = work();
   const double seconds = std::chrono::duration<double>(steady_clock::now() - from).count();
-  if (!events) {
+  if (!events || !failures_.empty()) {
     std::printf("\n");
-    return events.error();
+    return events ? Error{Errc::Io, failures_.front()} : events.error();
   }
   phases_.push_back({zh, en, seconds, *events});
   std::printf(" %.1f s\n", seconds);
@@ -47,7 +47,6 @@ Result<void> Run::year() {
   for (MonthNumber number = 1; number <= 12; ++number) {
     TRY(phase("2022年" + std::to_string(number) + "月", "month " + std::to_string(number),
               [this, number] { return month(number); }));
-    if (!failures_.empty()) return Error{Errc::Io, failures_.front()};
   }
   return {};
 }
@@ -158,15 +157,17 @@ Result<void> Run::enrol(const Workers& whom) {
   };
   std::string rows;
   for (const Worker* worker : whom) {
-    // A device learns of divisions only by what stands in them: a desk's are named one by one.
-    std::string divisions;
-    for (const Division& division : county_.divisions) {
-      const std::size_t digits = worker->role == "county_desk" ? CountyCode::kSize
-                                 : worker->role == "town_desk" ? 9
+    // A device learns of divisions only by what stands in them: a desk's are named one by one. Only
+    // the bureau holds the whole county; other offices work by lists.
+    const std::size_t digits = worker->role == "town_desk"     ? 9
+                               : worker->office == "rr_bureau" ? CountyCode::kSize
                                                                : DivisionCode::kSize;
-      if (!division.code.view().starts_with(worker->division.view().substr(0, digits))) continue;
-      divisions += (divisions.empty() ? "" : ";") + division.code.str();
-    }
+    std::string divisions;
+    for (const Division& division : county_.divisions)
+      if (division.code.view().starts_with(worker->division.view().substr(0, digits)))
+        divisions += (divisions.empty() ? "" : ";") + division.code.str();
+    if (!worker->office.empty() && divisions.size() == DivisionCode::kSize)
+      divisions.resize(CountyCode::kSize);  // May record all over the county.
     if (worker->office.empty()) {
       rows += divisions + "," + worker->role + "\n";
       continue;
@@ -271,7 +272,9 @@ Result<std::uint64_t> Run::month(MonthNumber month) {
   TRY(set_evening(month, 19));
   TRY(work(offices({"rr_bureau"}), waiting));
   TRY(set_evening(month, 20));
-  TRY(work(offices({"tax", "natural_resources", "finance", "market_regulation"}), waiting));
+  TRY_AS(list, candidates_to_compare(*offices({"rr_bureau"}).front(), now_));
+  TRY(work(offices({"tax", "natural_resources", "finance", "market_regulation"}),
+           [&](Worker& office) { return compare(office, list, now_); }));
   TRY(votes_evening(month, 21));
   TRY(villages_evening(month, 26));
   TRY(votes_evening(month, 27));

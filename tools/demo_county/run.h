@@ -16,7 +16,7 @@ namespace cunji::demo {
 struct Options {
   std::string server_program, divisions_csv, folder;
   std::uint64_t seed = 1, households_a_village = 10;
-  std::size_t sessions_max = 128;  // Synchronising at a time: most of a session is waiting.
+  std::size_t sessions_max = 48;  // Synchronising at a time: few enough that none is kept waiting.
 };
 
 // What one phase did and how long it took.
