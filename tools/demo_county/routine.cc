@@ -103,8 +103,8 @@ class Day {
         return pen_.form(step.form, {one.subject, one.division}, step.typed);
     if (stage.stage == "verified" && is("coordinator")) return verify(one);
     if (stage.stage == "candidate" && is("town_desk")) return report_candidate(one);
-    if (stage.stage == "voted" && is("group_leader")) return vote(one);
-    if (stage.stage == "noticed" && is("group_leader")) return notice(one);
+    if (stage.stage == "voted" && is("village_two_committees")) return vote(one);
+    if (stage.stage == "noticed" && is("village_two_committees")) return notice(one);
     if (name == "identification.entered" && is("town_desk")) return enter(one);
     if (name == "identification.helped" && is("coordinator")) return help(one);
     if (name == "monitoring.proposed" && is("town_desk")) return propose(one);

@@ -80,7 +80,7 @@ static std::vector<Worker*> all_of(const std::vector<std::unique_ptr<Worker>>& w
 
 std::uint64_t Run::recorded() const {
   std::uint64_t out = 0;
-  for (const auto* group : {&coordinators_, &towns_, &offices_, &leaders_})
+  for (const auto* group : {&coordinators_, &towns_, &offices_, &committees_})
     for (const auto& worker : *group) out += worker->recorded;
   return out;
 }
@@ -140,7 +140,7 @@ Result<std::uint64_t> Run::enrol_everybody() {
   return entries;
 }
 
-// Codes for all of them; those of desks and leaders wait for a second person's word.
+// Codes for all of them; those of desks and committees wait for a second person's word.
 Result<void> Run::enrol(const Workers& whom) {
   std::vector<std::pair<Bytes, Digest>> codes;  // Code key and root digest.
   const auto read = [&](const std::string& printed) -> Result<void> {
@@ -347,7 +347,7 @@ Result<void> Run::villages_evening(MonthNumber month, unsigned day) {
   return work(whom, [this](Worker& coordinator) { return do_what_waits(coordinator, now_); });
 }
 
-// The group leaders of the villages that vote or have a notice up; the first time with a new phone.
+// The committees of the villages that vote or have a notice up; the first time with a new phone.
 Result<void> Run::votes_evening(MonthNumber month, unsigned day) {
   TRY(set_evening(month, day));
   const Workers bureau = offices({"rr_bureau"});
@@ -357,17 +357,18 @@ Result<void> Run::votes_evening(MonthNumber month, unsigned day) {
   for (const Village& village : county_.villages) {
     const DivisionCode& code = village.division.code;
     if (std::find(villages.begin(), villages.end(), code) == villages.end()) continue;
-    if (!in_villages(leaders_, {code}).empty()) continue;
-    TRY_AS(made,
-           make_worker(
-               {.role = "group_leader", .division = code, .village = &village, .store_path = {}},
-               options_.folder, 1'000 + leaders_.size(), entropy_));
+    if (!in_villages(committees_, {code}).empty()) continue;
+    TRY_AS(made, make_worker({.role = "village_two_committees",
+                              .division = code,
+                              .village = &village,
+                              .store_path = {}},
+                             options_.folder, 1'000 + committees_.size(), entropy_));
     fresh.push_back(made.get());
-    leaders_.push_back(std::move(made));
+    committees_.push_back(std::move(made));
   }
   if (!fresh.empty()) TRY(enrol(fresh));
-  return work(in_villages(leaders_, villages),
-              [this](Worker& leader) { return do_what_waits(leader, now_); });
+  return work(in_villages(committees_, villages),
+              [this](Worker& committee) { return do_what_waits(committee, now_); });
 }
 
 // The seat of the one who was revoked goes to another person with a phone of his own.

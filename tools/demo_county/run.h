@@ -82,7 +82,7 @@ class Run {
   std::uint16_t port_ = 0;
   MadeUpCounty county_;
   Plan plan_;
-  std::vector<std::unique_ptr<Worker>> coordinators_, towns_, offices_, leaders_;
+  std::vector<std::unique_ptr<Worker>> coordinators_, towns_, offices_, committees_;
   TimePoint now_{};  // The county's made-up clock.
   std::vector<PhaseTime> phases_;
   Tally tally_;

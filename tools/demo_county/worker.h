@@ -1,6 +1,6 @@
 #pragma once
-// Somebody who records: a coordinator or group leader of a village, a desk of a town or an office;
-// each with the real field node and a store of its own.
+// Somebody who records: the coordinator or the two committees of a village, a desk of a town or an
+// office; each with the real field node and a store of its own.
 #include <map>
 #include <memory>
 #include <string>
