@@ -104,19 +104,50 @@ bool Duties::counts(const pg::Duty& duty, const pg::Duty::By& by, const Occurren
   return world_.holds(duty.counts_if, at) == Truth::Yes;
 }
 
+// What a form that fulfils it may be about, where that is not the subject itself: what lies under
+// it. Of an office, anything: then it has to be recorded by that office.
+std::vector<std::pair<std::uint32_t, Symbol>> Duties::elsewhere(Symbol form, std::uint32_t subject,
+                                                                const When& until) const {
+  std::vector<std::pair<std::uint32_t, Symbol>> out;
+  const Date day = date_of(until.occurred - Duration{1});
+  const pg::Catalogue& catalogue = world_.catalogue(day);
+  const pg::Form* declared = catalogue.forms.find(form);
+  const Symbol own = world_.type_of(subject);
+  if (declared == nullptr || declared->subject == own) return out;
+  const Symbols& words = world_.values().words;
+  if (words.word(own) != "office") {
+    for (const std::uint32_t each : world_.under(subject, declared->subject, day))
+      out.emplace_back(each, kNoSymbol);
+    return out;
+  }
+  const pg::Fact* code = catalogue.facts.find(words.find("office_code"));
+  if (code == nullptr) return out;
+  const Val office = world_.fact(*code, subject, At::end_of_day(subject, day)).val;
+  if (office.kind != Val::Kind::Code) return out;
+  for (const std::uint32_t each : world_.all_of(declared->subject))
+    out.emplace_back(each, office.word());
+  return out;
+}
+
 std::vector<Duties::Counted> Duties::counted(const pg::Duty& duty, std::uint32_t subject,
                                              const When& until) const {
   std::vector<Counted> out;
   const bool happened = duty.judged_by == pg::JudgedBy::Happened;
-  for (const Occurrence& one : world_.events().occurrences(subject)) {
-    const bool fits = std::any_of(duty.fulfilled_by.begin(), duty.fulfilled_by.end(),
-                                  [&](const pg::Duty::By& by) {
-                                    return by.form != kNoSymbol && counts(duty, by, one, subject);
-                                  });
-    if (!fits) continue;
-    const TimePoint time =
-        happened ? one.occurred : Events::received_of(world_.events().at(one.event));
-    if (When{time, 0, 0} < until) out.push_back({one, time});
+  std::set<When> seen;  // Two ways to fulfil it may name one form.
+  const auto look_at = [&](std::uint32_t about, const pg::Duty::By& by, Symbol office) {
+    for (const Occurrence& one : world_.events().occurrences(about)) {
+      const EventRecord& record = world_.events().at(one.event);
+      if (office != kNoSymbol && world_.events().author_of(record).office != office) continue;
+      if (!counts(duty, by, one, about) || !seen.insert(one.when()).second) continue;
+      const TimePoint time = happened ? one.occurred : Events::received_of(record);
+      if (When{time, 0, 0} < until) out.push_back({one, time});
+    }
+  };
+  for (const pg::Duty::By& by : duty.fulfilled_by) {
+    if (by.form == kNoSymbol) continue;
+    look_at(subject, by, kNoSymbol);
+    for (const auto& [about, office] : elsewhere(by.form, subject, until))
+      look_at(about, by, office);
   }
   for (const pg::Duty::By& by : duty.fulfilled_by) {
     const auto add = [&](const When& when, TimePoint time) {

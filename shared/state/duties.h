@@ -1,6 +1,7 @@
 #pragma once
 // Duties of seats for each of a population (README.md, "Duties"): how they stand on a day.
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "shared/state/world.h"
@@ -40,6 +41,8 @@ class Duties {
     Occurrence at;
     TimePoint time{};  // By which it is judged.
   };
+  std::vector<std::pair<std::uint32_t, Symbol>> elsewhere(Symbol form, std::uint32_t subject,
+                                                          const When& until) const;
   std::vector<Counted> counted(const programme::Duty& duty, std::uint32_t subject,
                                const When& until) const;
   void count_instead(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,
