@@ -76,15 +76,6 @@ Result<void> type_by_key(const state::FormDesk& desk, Entry& entry, PartEntry& p
   return type_answer(entry, part, *field, text);
 }
 
-// FIELD=VALUE
-Result<void> type_line(const state::FormDesk& desk, Entry& entry, PartEntry& part,
-                       const std::string& line) {
-  const std::size_t equals = line.find('=');
-  if (equals == std::string::npos || equals == 0)
-    return wrong("写作 FIELD=VALUE · an answer is written FIELD=VALUE, not \"" + line + "\"");
-  return type_by_key(desk, entry, part, line.substr(0, equals), line.substr(equals + 1));
-}
-
 Result<std::vector<std::string>> texts_of(const Json& json, const char* what) {
   if (json.is_string()) return std::vector<std::string>{json.get<std::string>()};
   std::vector<std::string> out;
@@ -149,6 +140,14 @@ Result<void> check_keys(const Json& json, const std::vector<std::string>& known)
   return {};
 }
 }  // namespace
+
+Result<void> type_line(const state::FormDesk& desk, Entry& entry, PartEntry& part,
+                       const std::string& line) {
+  const std::size_t equals = line.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return wrong("写作 FIELD=VALUE · an answer is written FIELD=VALUE, not \"" + line + "\"");
+  return type_by_key(desk, entry, part, line.substr(0, equals), line.substr(equals + 1));
+}
 
 Result<void> take_participants(PartEntry& part, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {

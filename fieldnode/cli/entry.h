@@ -55,6 +55,9 @@ bool is_entry_json(const std::string& text);
 // Answers a field as it is typed; "" takes the answer away.
 Result<void> type_answer(Entry& entry, PartEntry& part, const state::FieldNow& field,
                          const std::string& text);
+// The same from FIELD=VALUE, as --answer has it.
+Result<void> type_line(const state::FormDesk& desk, Entry& entry, PartEntry& part,
+                       const std::string& line);
 // Who took part, each as ROLE[@OFFICE][:PERSON].
 Result<void> take_participants(PartEntry& part, const std::vector<std::string>& texts);
 // Adds a file as evidence of a kind. Errc::Io, Errc::Limit, Errc::Malformed for what is no photo.

@@ -24,35 +24,20 @@ Result<const state::FormDesk*> Pen::desk() {
   return &*desk_;
 }
 
-Result<Pen::Made> Pen::made(const std::string& id, const SubjectId& subject,
-                            const std::vector<std::string>& typed) {
+Result<void> Pen::sign(fieldnode::cli::Entry entry, const Place& about) {
   TRY_AS(desk, this->desk());
-  state::Filled filled{.form = id, .subject = subject};
-  const auto form = desk->look(filled);
-  if (!form)
-    return Error{Errc::Malformed, worker_.role + " of " + worker_.division.str() + ": no form " +
-                                      id + " is in force by what this device holds"};
-  for (const std::string& text : typed) {
-    const auto equals = text.find('=');
-    const std::string key = text.substr(0, equals);
-    const auto field = std::find_if(form->fields.begin(), form->fields.end(),
-                                    [&](const state::FieldNow& each) { return each.key == key; });
-    if (field == form->fields.end()) return Error{Errc::Malformed, id + " has no field " + key};
-    TRY_AS(value, fieldnode::cli::parse_typed(*field, text.substr(equals + 1)));
-    filled.answer(key, std::move(value));
-  }
-  desk->prefill(filled);
+  fieldnode::cli::complete(*desk, entry);
   // Nobody takes photos here; all else must be in order.
-  for (const state::Fault& fault : desk->faults(filled))
+  for (const auto& [part, fault] : fieldnode::cli::faults_of(*desk, entry))
     if (fault.stops() && fault.kind != state::Fault::Kind::Evidence &&
         fault.kind != state::Fault::Kind::SecondOfPeriod)
-      return Error{Errc::Malformed, id + ": " + fieldnode::cli::line_of(fault)};
-  const auto dot = id.find('.');
-  return Made{form->kind,
-              {.answers = std::move(filled.answers)},
-              event::PartFrame{.programme = id.substr(0, dot),
-                               .form = id.substr(dot + 1),
-                               .form_version = form->version}};
+      return Error{Errc::Malformed,
+                   entry.parts[part].filled.form + ": " + fieldnode::cli::line_of(fault)};
+  const auto no_photo = [](const fieldnode::Photo&) -> Result<Digest> {
+    return Error{Errc::Malformed, "nobody takes photos here"};
+  };
+  TRY_AS(parts, fieldnode::cli::encode(*desk, entry, about.subject, no_photo));
+  return record(entry.kind, about, std::move(parts));
 }
 
 Result<void> Pen::record(event::Kind kind, const Place& about, std::vector<Bytes> parts) {
@@ -71,32 +56,26 @@ Result<void> Pen::record(event::Kind kind, const Place& about, std::vector<Bytes
 
 Result<void> Pen::form(const std::string& id, const Place& about,
                        const std::vector<std::string>& typed, const SubjectId& case_id) {
-  TRY_AS(made, this->made(id, about.subject, typed));
-  if (made.kind == event::Kind::Visit) {
-    TRY_AS(inquiry, this->inquiry());
-    const auto household = inquiry.about(about.subject).household.value_or(about.subject);
-    return visit({household, about.division}, {{id, typed, about.subject}});
-  }
-  made.answers.case_id = case_id;
-  return record(made.kind, about, {event::encode_part(made.answers, made.frame)});
+  TRY_AS(inquiry, this->inquiry());
+  TRY_AS(desk, this->desk());
+  const SubjectId house = inquiry.about(about.subject).household.value_or(about.subject);
+  TRY_AS(entry, fieldnode::cli::begin_entry(*desk, id, about.subject, house));
+  auto& part = entry.parts[entry.own];
+  part.filled.case_id = case_id;
+  for (const std::string& line : typed) TRY(fieldnode::cli::type_line(*desk, entry, part, line));
+  const SubjectId subject = entry.is_visit ? house : about.subject;
+  return sign(std::move(entry), {subject, about.division});
 }
 
 Result<void> Pen::visit(const Place& door, const std::vector<Filled>& forms) {
-  const event::VisitPart met{.outcome = event::VisitOutcome::Met,
-                             .place = std::nullopt,
-                             .purpose = {},
-                             .who_was_met = {"head"},
-                             .changes_found = false,
-                             .remark = {}};
-  std::vector<Bytes> parts{event::encode_part(
-      met, {.programme = "village_coordinators", .form = "visit", .form_version = 1})};
+  TRY_AS(desk, this->desk());
+  TRY_AS(entry, fieldnode::cli::begin_entry(*desk, "register.visit", door.subject, door.subject));
   for (const Filled& each : forms) {
-    const SubjectId& subject = each.subject.is_zero() ? door.subject : each.subject;
-    TRY_AS(made, this->made(each.id, subject, each.typed));
-    made.frame.subject = each.subject;
-    parts.push_back(event::encode_part(made.answers, made.frame));
+    fieldnode::cli::add_part(entry, each.id, door.subject, {});
+    for (const std::string& line : each.typed)
+      TRY(fieldnode::cli::type_line(*desk, entry, entry.parts.back(), line));
   }
-  return record(event::Kind::Visit, door, std::move(parts));
+  return sign(std::move(entry), door);
 }
 
 Result<void> Pen::statement(const std::string& report, const std::set<SubjectId>& rows) {

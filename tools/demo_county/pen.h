@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "shared/event/parts.h"
+#include "fieldnode/cli/entry.h"
 #include "shared/state/form_desk.h"
 #include "shared/state/inquiry.h"
 #include "tools/demo_county/worker.h"
@@ -36,7 +36,6 @@ class Pen {
   struct Filled {
     std::string id;
     std::vector<std::string> typed;
-    SubjectId subject{};  // Zero: the household.
   };
   Result<void> visit(const Place& door, const std::vector<Filled>& forms);
   // A list of the month, as the worker's division files it.
@@ -46,14 +45,9 @@ class Pen {
   Result<void> split(const Household& household);
 
  private:
-  struct Made {
-    event::Kind kind{};
-    event::AnswersPart answers;
-    event::PartFrame frame;
-  };
-  Result<Made> made(const std::string& id, const SubjectId& subject,
-                    const std::vector<std::string>& typed);
   Result<const state::FormDesk*> desk();
+  // Judges what was filled in, and records it as one event about `about`.
+  Result<void> sign(fieldnode::cli::Entry entry, const Place& about);
   Result<void> record(event::Kind kind, const Place& about, std::vector<Bytes> parts);
 
   Worker& worker_;
