@@ -4,8 +4,7 @@ import json
 import unittest
 
 import county as c
-import made_up_photo
-from programmes_test import LEAD, OFFICE, REGISTER, VISITED, County, lines
+from programmes_test import LEAD, REGISTER, VISITED, County, lines
 from terminal import CTRL_D, Terminal
 
 SHEET = {"basis": "last_12_months", "members": 3, "wage": "12000.50", "production": "0", "production_cost": "0",
@@ -16,36 +15,18 @@ class Forms(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         county = cls.county = County()
-        county.at("2022-01-02T09:00")
-        county.desk("publish", "--shipped", "--key-file", county.top / "root.key")
-        waiting = json.loads(county.server("status", county.folder, "--json").stdout)["definitions_waiting"]
-        county.desk("endorse", waiting[0], "--purpose", "second_person")
-        register = county.top / "register.jsonl"
-        register.write_text("".join(json.dumps(line) + "\n" for line in REGISTER), encoding="utf-8")
-        county.desk("register", register)
-        county.start("--checkpoint-millis", "20", *county.clock)
+        cls.addClassCleanup(county.__exit__)
+        county.open(REGISTER)
         cls.node = county.add("coordinator", c.VILLAGE)
         cls.bureau = county.add("bureau", "411323", c.VILLAGE, role="county_desk", office="rr_bureau")
         county.at("2022-03-15T09:00")
-        cls.node.node("sync")
-        cls.bureau.node("sync")
-        cls.bureau.node("record", "monitoring.sector_alert", "--household", LEAD, "--answer", f"department={OFFICE}",
-                        "--answer", "alert_type=medical", "--answer", "household_types=serious_illness",
-                        "--answer", "received_on=2022-03-15")
-        cls.bureau.node("sync")
-        cls.lead = county.ask("cases")["cases"][0]["subject"]["id"]
-        cls.bureau.node("sync")
+        county.sync()
+        cls.lead = county.alert(cls.bureau)
         cls.bureau.node("record", "monitoring.alert_sent", "--subject", cls.lead)
         cls.bureau.node("sync")
         county.at("2022-04-09T10:00")
         cls.node.node("sync")
-        cls.door, cls.signed = county.top / "door.jpg", county.top / "signed.jpg"
-        cls.door.write_bytes(made_up_photo.photo(20_000, 1))
-        cls.signed.write_bytes(made_up_photo.photo(20_000, 2))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.county.__exit__()
+        cls.door, cls.signed = county.photo("door.jpg"), county.photo("signed.jpg", seed=2)
 
     def own(self):
         return self.node.status()["own"]

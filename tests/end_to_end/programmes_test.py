@@ -43,6 +43,37 @@ class County(c.County):
         for device in self.devices:
             device.options = ["--clock", text]
 
+    def open(self, register):
+        """The shipped definitions in force, the register's lines in the log, the server up."""
+        self.at("2022-01-02T09:00")
+        self.desk("publish", "--shipped", "--key-file", self.top / "root.key")
+        waiting = json.loads(self.server("status", self.folder, "--json").stdout)["definitions_waiting"]
+        self.desk("endorse", waiting[0], "--purpose", "second_person")
+        lines = self.top / "register.jsonl"
+        lines.write_text("".join(json.dumps(line) + "\n" for line in register), encoding="utf-8")
+        self.desk("register", lines)
+        self.start("--checkpoint-millis", "20", *self.clock)
+        return self
+
+    def sync(self):
+        for device in self.devices:
+            device.node("sync")
+
+    def alert(self, bureau):
+        """A lead about LEAD, as an alert of the county's medical insurance; gives its id once it is logged."""
+        bureau.node("record", "monitoring.sector_alert", "--household", LEAD, "--answer", f"department={OFFICE}",
+                    "--answer", "alert_type=medical", "--answer", "household_types=serious_illness",
+                    "--answer", "received_on=2022-03-15")
+        bureau.node("sync")
+        lead = self.ask("cases")["cases"][0]["subject"]["id"]
+        bureau.node("sync")
+        return lead
+
+    def photo(self, name, seed=1):
+        path = self.top / name
+        path.write_bytes(made_up_photo.photo(20_000, seed))
+        return path
+
     def desk(self, command, *args, **options):
         return self.server(command, self.folder, *args, *self.clock, **options)
 
@@ -151,46 +182,28 @@ class Questions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         county = cls.county = County()
-        county.at("2022-01-02T09:00")
-        county.desk("publish", "--shipped", "--key-file", county.top / "root.key")
-        waiting = json.loads(county.server("status", county.folder, "--json").stdout)["definitions_waiting"]
-        county.desk("endorse", waiting[0], "--purpose", "second_person")
-        register = county.top / "register.jsonl"
-        register.write_text("".join(json.dumps(line) + "\n" for line in REGISTER), encoding="utf-8")
-        county.desk("register", register)
-        county.start("--checkpoint-millis", "20", *county.clock)
+        cls.addClassCleanup(county.__exit__)
+        county.open(REGISTER)
         cls.coordinator = county.add("coordinator", c.VILLAGE)
         cls.bureau = county.add("bureau", "411323", c.VILLAGE, role="county_desk", office="rr_bureau")
         county.at("2022-03-15T09:00")
-        for device in county.devices:
-            device.node("sync")
+        county.sync()
         cls.before = county.ask("cases")["basis"]["known_at"]
-        cls.bureau.node("record", "monitoring.sector_alert", "--household", LEAD, "--answer",
-                        f"department={OFFICE}", "--answer", "alert_type=medical", "--answer",
-                        "household_types=serious_illness", "--answer", "received_on=2022-03-15")
-        cls.bureau.node("sync")
+        lead = county.alert(cls.bureau)
         county.at("2022-04-02T09:00")
-        lead = county.ask("cases")["cases"][0]["subject"]["id"]
-        cls.bureau.node("sync")
         cls.bureau.node("record", "monitoring.alert_sent", "--subject", lead)
         cls.bureau.node("sync")
         cls.sent = county.ask("cases")["basis"]["known_at"]
         # On the 9th without a network, in the log on the 14th.
         county.at("2022-04-09T10:00")
         cls.coordinator.node("sync")
-        photo = county.top / "door.jpg"
-        photo.write_bytes(made_up_photo.photo(20_000, 1))
         cls.coordinator.node("record", "monitoring.lead_verification", "--household", LEAD, "--answer",
-                             "outcome=meets_conditions", "--answer", "screener=张三", "--photo", photo, "--refused",
-                             "signature")
+                             "outcome=meets_conditions", "--answer", "screener=张三", "--photo",
+                             county.photo("door.jpg"), "--refused", "signature")
         cls.unsent = cls.coordinator.node("household", "0002").stdout
         cls.coordinator.node("record", "visit", "--household", VISITED, "--outcome", "met")
         county.at("2022-04-14T10:00")
         cls.coordinator.node("sync")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.county.__exit__()
 
     def stages(self, answer, household=LEAD):
         one = next(each for each in answer["cases"] if each["subject"].get("household") == household)

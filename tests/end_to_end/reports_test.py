@@ -4,7 +4,6 @@ import json
 import unittest
 
 import county as c
-import made_up_photo
 import programmes_test as p
 
 HOUSING = {"register": "office", "division": p.COUNTY, "facts": {"office_code": {"code": "housing"}}}
@@ -14,36 +13,23 @@ class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         county = cls.county = p.County()
-        county.at("2022-01-02T09:00")
-        county.desk("publish", "--shipped", "--key-file", county.top / "root.key")
-        waiting = json.loads(county.server("status", county.folder, "--json").stdout)["definitions_waiting"]
-        county.desk("endorse", waiting[0], "--purpose", "second_person")
-        register = county.top / "register.jsonl"
-        register.write_text("".join(json.dumps(line) + "\n" for line in [*p.REGISTER, HOUSING]), encoding="utf-8")
-        county.desk("register", register)
-        county.start("--checkpoint-millis", "20", *county.clock)
+        cls.addClassCleanup(county.__exit__)
+        county.open([*p.REGISTER, HOUSING])
         cls.coordinator = county.add("coordinator", c.VILLAGE)
         cls.bureau = county.add("bureau", "411323", c.VILLAGE, role="county_desk", office="rr_bureau")
         cls.town = county.add("town", p.TOWN[:9], c.VILLAGE, role="town_desk")
         cls.medical = county.add("medical", "411323", p.TOWN, c.VILLAGE, role="county_desk", office="medical_insurance")
         county.at("2022-03-15T09:00")
-        cls.sync()
-        cls.bureau.node("record", "monitoring.sector_alert", "--household", p.LEAD, "--answer",
-                        f"department={p.OFFICE}", "--answer", "alert_type=medical", "--answer",
-                        "household_types=serious_illness", "--answer", "received_on=2022-03-15")
-        cls.bureau.node("sync")
+        county.sync()
+        lead = county.alert(cls.bureau)
         county.at("2022-04-02T09:00")
-        lead = county.ask("cases")["cases"][0]["subject"]["id"]
-        cls.bureau.node("sync")
         cls.bureau.node("record", "monitoring.alert_sent", "--subject", lead)
-        cls.sync()
+        county.sync()
         # On the 9th without a network, in the log on the 19th.
         county.at("2022-04-09T10:00")
-        photo = county.top / "door.jpg"
-        photo.write_bytes(made_up_photo.photo(20_000, 1))
         cls.coordinator.node("record", "monitoring.lead_verification", "--household", p.LEAD, "--answer",
-                             "outcome=meets_conditions", "--answer", "screener=张三", "--photo", photo, "--refused",
-                             "signature")
+                             "outcome=meets_conditions", "--answer", "screener=张三", "--photo",
+                             county.photo("door.jpg"), "--refused", "signature")
         county.at("2022-04-18T10:00")
         cls.town.node("sync")
         cls.looked = cls.town.node("record", "statement", "form_3", "--check").stdout
@@ -54,15 +40,6 @@ class Reports(unittest.TestCase):
         cls.coordinator.node("sync")
         cls.town.node("sync")
         cls.first = county.ask("statements", "form_3")["statements"][0]
-
-    @classmethod
-    def sync(cls):
-        for device in cls.county.devices:
-            device.node("sync")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.county.__exit__()
 
     def test_a_statement_stays_and_what_comes_late_is_listed(self):
         self.assertIn("nothing was signed", self.looked)
