@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fieldnode/cli/record_form.h"
+#include "shared/commands/words.h"
 #include "shared/state/value_text.h"
 
 namespace cunji::fieldnode::cli {
@@ -151,15 +152,10 @@ Json json_of(const state::FieldNow& field, const event::Value& value) {
   }
 }
 
-std::string label_of(const programme::Label& label, const std::string& otherwise) {
-  if (label.zh.empty()) return label.en.empty() ? otherwise : label.en;
-  return label.en.empty() ? label.zh : label.zh + " " + label.en;
-}
-
 std::string shown(const state::FieldNow& field, const event::Value& value) {
   const auto choice = [&](const std::string& code) {
     for (const state::Choice& each : field.choices)
-      if (each.code == code) return label_of(each.label, code);
+      if (each.code == code) return commands::label(each.label, code);
     return code;
   };
   switch (value.type) {

@@ -21,8 +21,6 @@ nlohmann::ordered_json json_of(const state::FieldNow& field, const event::Value&
 
 // "见到人 met", "1200.50 元".
 std::string shown(const state::FieldNow& field, const event::Value& value);
-// "走访结果 outcome", or the key where it has no label.
-std::string label_of(const programme::Label& label, const std::string& otherwise);
 // "文字 text": of the type, for lists of fields.
 std::string type_text(const state::FieldNow& field);
 // "· field amount: 应不小于 0.00 · it must be at least 0.00 (VCO-R04)": a line for a fault.

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "fieldnode/cli/answers.h"
+#include "shared/commands/words.h"
 
 namespace cunji::fieldnode::cli {
 namespace {
@@ -47,14 +48,14 @@ class Dialogue {
   bool ask_part(std::size_t number) {
     const auto form = look(number);
     lines_.say("");
-    lines_.say("== " + label_of(form->label, form->id) + " (" + form->id + ")");
+    lines_.say("== " + commands::label(form->label, form->id) + " (" + form->id + ")");
     for (std::size_t i = 0; i < form->fields.size(); ++i) {
       // With every answer what is asked may change.
       const state::FieldNow field = look(number)->fields[i];
       if (!field.visible) continue;
       if (field.frozen && field.prefill) {
         entry_.parts[number].filled.answer(field.key, field.prefill);
-        lines_.say(label_of(field.label, field.key) + ": " + shown(field, *field.prefill) +
+        lines_.say(commands::label(field.label, field.key) + ": " + shown(field, *field.prefill) +
                    "(已知 as known)");
         continue;
       }
@@ -76,7 +77,7 @@ class Dialogue {
       if (typed->empty()) return true;
       if (*typed == "?") {
         for (const state::Choice& each : form.participants)
-          lines_.say("  " + each.code + " " + label_of(each.label, ""));
+          lines_.say("  " + each.code + " " + commands::label(each.label, ""));
         lines_.say("  ROLE[@OFFICE][:PERSON],角色[@单位][:人员标识]");
         continue;
       }
@@ -122,9 +123,9 @@ class Dialogue {
     if (field.type == Type::Rows) return ask_rows(number, field);
     for (std::size_t i = 0; i < field.choices.size(); ++i)
       lines_.say("  " + std::to_string(i + 1) + " " +
-                 label_of(field.choices[i].label, field.choices[i].code));
+                 commands::label(field.choices[i].label, field.choices[i].code));
     const auto before = offered(number, field);
-    std::string prompt = label_of(field.label, field.key) + (field.required ? " *" : "");
+    std::string prompt = commands::label(field.label, field.key) + (field.required ? " *" : "");
     if (!field.unit.empty()) prompt += " (" + field.unit + ")";
     if (before) prompt += " 【" + shown(field, *before) + "】";
     while (true) {
@@ -193,7 +194,7 @@ class Dialogue {
     PartEntry& part = entry_.parts[number];
     std::vector<std::vector<event::Answer>> rows;
     if (const auto before = offered(number, field)) rows = before->rows;
-    lines_.say(label_of(field.label, field.key) + (field.required ? " *" : "") +
+    lines_.say(commands::label(field.label, field.key) + (field.required ? " *" : "") +
                ":逐行填写 · a row at a time");
     while (true) {
       const auto more = lines_.ask(
@@ -221,9 +222,9 @@ class Dialogue {
     for (const state::FieldNow& column : field.row) {
       for (std::size_t i = 0; i < column.choices.size(); ++i)
         lines_.say("    " + std::to_string(i + 1) + " " +
-                   label_of(column.choices[i].label, column.choices[i].code));
+                   commands::label(column.choices[i].label, column.choices[i].code));
       while (true) {
-        const auto typed = lines_.ask("    " + label_of(column.label, column.key) +
+        const auto typed = lines_.ask("    " + commands::label(column.label, column.key) +
                                       (column.required ? " *" : "") + ": ");
         if (!typed) return false;
         if (*typed == "?") {
@@ -262,8 +263,8 @@ class Dialogue {
       if (std::any_of(entry_.parts.begin(), entry_.parts.end(), same)) continue;
       state::Filled filled{.form = due.form, .subject = due.subject, .case_id = due.case_id};
       const auto form = desk_.look(filled);
-      std::string line = "本户应填 due here: " + label_of(due.label, due.form);
-      if (!due.because.zh.empty()) line += " — " + label_of(due.because, "");
+      std::string line = "本户应填 due here: " + commands::label(due.label, due.form);
+      if (!due.because.zh.empty()) line += " — " + commands::label(due.because, "");
       if (due.due) line += ",期限 by " + format_date(*due.due);
       lines_.say("");
       lines_.say(line);
@@ -294,7 +295,7 @@ class Dialogue {
     const auto form = look(number);
     for (const state::FieldNow& field : form->fields)
       if (const event::Value* value = part.filled.answer(field.key); value != nullptr)
-        lines_.say("  " + label_of(field.label, field.key) + ": " + shown(field, *value));
+        lines_.say("  " + commands::label(field.label, field.key) + ": " + shown(field, *value));
     for (const state::FieldNow& field : form->fields) {
       const auto faults = faults_of(desk_, entry_);
       const bool open = std::any_of(faults.begin(), faults.end(), [&](const PartFault& each) {
@@ -310,7 +311,7 @@ class Dialogue {
     const auto form = look(number);
     for (const state::Choice& kind : form->evidence) {
       while (is_missing(number, kind.code)) {
-        std::string prompt = label_of(kind.label, kind.code) + ":文件 file";
+        std::string prompt = commands::label(kind.label, kind.code) + ":文件 file";
         if (entry_.is_visit) prompt += "(农户拒绝填 refused)";
         const auto typed = lines_.ask(prompt + ": ");
         if (!typed) return false;
@@ -386,13 +387,13 @@ class Dialogue {
     const PartEntry& part = entry_.parts[number];
     const auto form = look(number);
     lines_.say("");
-    lines_.say("-- " + label_of(form->label, form->id) +
+    lines_.say("-- " + commands::label(form->label, form->id) +
                (part.unchanged ? "(无变化 nothing changed)" : ""));
     for (const state::FieldNow& field : form->fields) {
       const event::Value* value = part.filled.answer(field.key);
       if (!field.visible && value == nullptr) continue;
       all.push_back({number, field});
-      lines_.say(std::to_string(all.size()) + " " + label_of(field.label, field.key) + ": " +
+      lines_.say(std::to_string(all.size()) + " " + commands::label(field.label, field.key) + ": " +
                  (value == nullptr ? "—" : shown(field, *value)));
     }
     if (form->fields.empty() || part.filled.answer("reason") == nullptr) return;
@@ -419,7 +420,7 @@ class Dialogue {
 }  // namespace
 
 std::string help_of(const state::FieldNow& field) {
-  std::string out = "  " + label_of(field.label, field.key) + " (" + field.key +
+  std::string out = "  " + commands::label(field.label, field.key) + " (" + field.key +
                     "): " + type_text(field) +
                     (field.required ? ",必填 needed" : ",可不填 may be left empty");
   if (!field.range.zh.empty()) out += "\n  范围 range: " + field.range.zh + " · " + field.range.en;
@@ -427,7 +428,7 @@ std::string help_of(const state::FieldNow& field) {
     out += "\n  选项 choices:";
     for (std::size_t i = 0; i < field.choices.size(); ++i)
       out += "\n    " + std::to_string(i + 1) + " " + field.choices[i].code + " " +
-             label_of(field.choices[i].label, "");
+             commands::label(field.choices[i].label, "");
     out += field.type == Type::CodeSet
                ? "\n  填编号或代码,可几个,用逗号分开 · numbers or codes, several with commas"
                : "\n  填编号或代码 · a number or a code";

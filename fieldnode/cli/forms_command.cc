@@ -7,6 +7,7 @@
 #include "fieldnode/cli/record_form.h"
 #include "fieldnode/cli/text.h"
 #include "fieldnode/cli/view.h"
+#include "shared/commands/words.h"
 #include "shared/event/kinds.h"
 
 namespace cunji::fieldnode::cli {
@@ -61,7 +62,8 @@ int list_forms(const state::FormDesk& desk, bool json) {
   }
   Table table({"表 Form", "名称 Label", "对象 About", "证据 Evidence"});
   for (const state::FormNow& form : forms)
-    table.add({form.id, label_of(form.label, form.id), form.subject_type, evidence_text(form)});
+    table.add(
+        {form.id, commands::label(form.label, form.id), form.subject_type, evidence_text(form)});
   std::fputs(table.text().c_str(), stdout);
   return 0;
 }
@@ -89,13 +91,13 @@ int show_form(const state::FormDesk& desk, const state::FormNow& form, const Sub
     for (const state::FieldNow& field : form.fields) out["fields"].push_back(json_of(field));
     return print(out);
   }
-  say(label_of(form.label, form.id) + " " + form.id + " (" + kind_text(form.kind) +
+  say(commands::label(form.label, form.id) + " " + form.id + " (" + kind_text(form.kind) +
       "),针对 about: " + form.subject_type);
   if (!form.evidence.empty()) {
     std::string kinds;
     for (const state::Choice& kind : form.evidence)
-      kinds +=
-          (kinds.empty() ? "" : "; ") + label_of(kind.label, kind.code) + " (" + kind.code + ")";
+      kinds += (kinds.empty() ? "" : "; ") + commands::label(kind.label, kind.code) + " (" +
+               kind.code + ")";
     say("须附证据 evidence: " + kinds);
   }
   if (form.last_on) say("上次 the last time: " + format_date(*form.last_on));
@@ -104,7 +106,7 @@ int show_form(const state::FormDesk& desk, const state::FormNow& form, const Sub
     const auto& known = field.prefill ? field.prefill : field.last;
     std::string needed = field.required ? "是 yes" : "";
     if (!field.visible) needed = "视情况 if asked";
-    table.add({field.key, label_of(field.label, field.key), type_text(field), needed,
+    table.add({field.key, commands::label(field.label, field.key), type_text(field), needed,
                fit(allowed_text(field), 60), known ? shown(field, *known) : ""});
   }
   std::fputs(table.text().c_str(), stdout);

@@ -10,6 +10,7 @@
 #include "fieldnode/cli/text.h"
 #include "fieldnode/cli/view.h"
 #include "shared/event/kinds.h"
+#include "shared/state/duty_status.h"
 
 namespace cunji::fieldnode::cli {
 namespace {
@@ -98,14 +99,6 @@ StatusLabel label_of(state::DutyStatus status) {
   }
   return {"unknown", "未知 unknown", 5};
 }
-const char* name_of(state::TimeClass time_class) {
-  switch (time_class) {
-    case state::TimeClass::ProvenInTime: return "proven";
-    case state::TimeClass::ClaimedInTime: return "claimed";
-    case state::TimeClass::Contradicted: return "contradicted";
-  }
-  return "unknown";
-}
 
 Json tally_json(const state::DutyTally& tally) {
   return {{"households", tally.households},     {"done", tally.done},
@@ -156,7 +149,7 @@ int run_due(const Context& context, const ListOptions& options) {
                 {"received", line.received}};
       if (line.visited) {
         json["visited"] = format_time(*line.visited);
-        json["time_class"] = name_of(line.time_class);
+        json["time_class"] = state::name_of(line.time_class);
       }
       out["lines"].push_back(std::move(json));
     }

@@ -6,30 +6,12 @@
 #include "server/api/handlers.h"
 #include "server/api/limits.h"
 #include "server/api/text.h"
+#include "shared/state/duty_status.h"
 
 namespace cunji::server {
 namespace {
 using state::DutyLine;
 using state::DutyStatus;
-
-const char* name_of(DutyStatus status) {
-  switch (status) {
-    case DutyStatus::Done: return "done";
-    case DutyStatus::Late: return "late";
-    case DutyStatus::Missing: return "missing";
-    case DutyStatus::Open: return "open";
-    case DutyStatus::Contradicted: return "contradicted";
-  }
-  return "missing";
-}
-const char* name_of(state::TimeClass time_class) {
-  switch (time_class) {
-    case state::TimeClass::ProvenInTime: return "proven";
-    case state::TimeClass::ClaimedInTime: return "claimed";
-    case state::TimeClass::Contradicted: return "contradicted";
-  }
-  return "claimed";
-}
 
 void put(const state::DutyTally& tally, api::Tally& out) {
   out.set_households(tally.households);
@@ -139,10 +121,10 @@ Outcome<std::string> list_due(Call& call) {
     api::DueLine& row = *out.add_lines();
     row.set_household(to_hex(line.household.view()));
     row.set_division(line.division.str());
-    row.set_status(name_of(line.status));
+    row.set_status(std::string(name_of(line.status)));
     if (line.visited) {
       row.set_visited(rfc3339(*line.visited));
-      row.set_time_class(name_of(line.time_class));
+      row.set_time_class(std::string(name_of(line.time_class)));
     }
     call.shown.insert(line.household);
     const auto found = households.find(line.household);

@@ -11,18 +11,6 @@ namespace cunji::commands {
 using state::DutyStatus;
 
 namespace {
-struct Counts {
-  std::uint64_t done = 0, late = 0, missing = 0, open = 0, contradicted = 0;
-  void add(DutyStatus status) {
-    switch (status) {
-      case DutyStatus::Done: ++done; return;
-      case DutyStatus::Late: ++late; return;
-      case DutyStatus::Missing: ++missing; return;
-      case DutyStatus::Open: ++open; return;
-      case DutyStatus::Contradicted: ++contradicted; return;
-    }
-  }
-};
 constexpr const char* kColours[] = {"red", "orange", "yellow", "blue", "green"};
 
 // What is due, and where: in the order in which people do it.
@@ -35,7 +23,7 @@ struct Row {
 struct Work {
   std::string kind;  // "duty" or "stage".
   std::string label;
-  Counts counts;
+  state::StatusCounts counts;
 };
 
 struct Board {
@@ -213,7 +201,7 @@ static std::string board_text(const Words& words, const Board& board) {
   terminal::Table work({"截止 Due", "事项 Step or duty", "区划 Division", "已完成 Done",
                         "逾期 Late", "未完成 Missing", "待办 Open", "矛盾 Contradicted"});
   for (const auto& [row, each] : board.work) {
-    const Counts& counts = each.counts;
+    const state::StatusCounts& counts = each.counts;
     work.add({row.due.empty() ? "期末 end" : row.due, each.label,
               words.division(division(row.group)), number(counts.done), number(counts.late),
               number(counts.missing), number(counts.open), number(counts.contradicted)});

@@ -10,21 +10,11 @@ using state::DutyStatus;
 using state::hundredths;
 
 std::string label(const programme::Label& label, const std::string& otherwise) {
-  const std::string& en = label.en.empty() ? otherwise : label.en;
-  return label.zh.empty() ? en : label.zh + " " + en;
+  if (label.zh.empty()) return label.en.empty() ? otherwise : label.en;
+  return label.en.empty() ? label.zh : label.zh + " " + label.en;
 }
 Json json_of(const programme::Label& label) { return {{"zh", label.zh}, {"en", label.en}}; }
 
-std::string name_of(DutyStatus status) {
-  switch (status) {
-    case DutyStatus::Done: return "done";
-    case DutyStatus::Late: return "late";
-    case DutyStatus::Missing: return "missing";
-    case DutyStatus::Open: return "open";
-    case DutyStatus::Contradicted: return "contradicted";
-  }
-  return {};
-}
 std::string label_of(DutyStatus status) {
   switch (status) {
     case DutyStatus::Done: return "已完成 done";
@@ -50,14 +40,6 @@ std::string label_of(programme::Level level) {
     case programme::Level::Reminder: return "提醒 reminder";
     case programme::Level::Urgent: return "紧急 urgent";
     case programme::Level::Breach: return "违规 breach";
-  }
-  return {};
-}
-std::string name_of(state::TimeClass time_class) {
-  switch (time_class) {
-    case state::TimeClass::ProvenInTime: return "proven";
-    case state::TimeClass::ClaimedInTime: return "claimed";
-    case state::TimeClass::Contradicted: return "contradicted";
   }
   return {};
 }

@@ -4,18 +4,18 @@
 #include <string>
 
 #include "shared/commands/scope.h"
+#include "shared/state/duty_status.h"
 #include "shared/terminal/table.h"
 
 namespace cunji::commands {
 using Json = nlohmann::ordered_json;
 
-std::string label(const programme::Label& label, const std::string& otherwise);  // "红 red"
+// "红 red"; `otherwise` where there is no label.
+std::string label(const programme::Label& label, const std::string& otherwise);
 Json json_of(const programme::Label& label);
-std::string name_of(state::DutyStatus status);  // "missing"
-std::string label_of(state::DutyStatus status);
+std::string label_of(state::DutyStatus status);  // "未完成 missing"
 std::string name_of(programme::Level level);
 std::string label_of(programme::Level level);
-std::string name_of(state::TimeClass time_class);
 std::string short_id(const SubjectId& id);
 std::string day(TimePoint time);
 std::string joined(const std::vector<std::string>& words, const char* between = " ");

@@ -5,6 +5,7 @@
 
 #include "shared/programme/periods.h"
 #include "shared/state/duties.h"
+#include "shared/state/duty_status.h"
 #include "shared/state/report_cells.h"
 
 namespace cunji::state {
@@ -232,18 +233,6 @@ class Maker {
   }
 
   // --- BOARD: what was due in the period, or is at hand, by division: done, late, missing, open.
-  struct Counts {
-    std::int64_t done = 0, late = 0, missing = 0, open = 0, contradicted = 0;
-    void add(DutyStatus status) {
-      switch (status) {
-        case DutyStatus::Done: ++done; return;
-        case DutyStatus::Late: ++late; return;
-        case DutyStatus::Missing: ++missing; return;
-        case DutyStatus::Open: ++open; return;
-        case DutyStatus::Contradicted: ++contradicted; return;
-      }
-    }
-  };
   struct Item {
     SortKey group{};
     std::size_t of = 0, stage = 0;
@@ -253,7 +242,7 @@ class Maker {
   struct Work {
     SubjectId subject{};
     std::string group{}, label{};
-    Counts counts{};
+    StatusCounts counts{};
   };
 
   // The towns of a county, the villages of a town; the rows' own type, where that is one of them.
@@ -346,12 +335,12 @@ class Maker {
                    {"已办", "done"}, {"迟办", "late"},        {"未办", "missing"},
                    {"待办", "open"}, {"存疑", "contradicted"}};
     for (const auto& [item, work] : board_) {
-      const Counts& n = work.counts;
-      const std::int64_t all = n.done + n.late + n.missing + n.open + n.contradicted;
+      const StatusCounts& n = work.counts;
+      const std::uint64_t all = n.done + n.late + n.missing + n.open + n.contradicted;
       ReportRow row{.subject = work.subject, .group = {work.group}};
       row.cells = {said_cell(work.label),
                    item.due.empty() ? empty_cell(ReportCell::Kind::Missing) : said_cell(item.due)};
-      for (const std::int64_t count : {all, n.done, n.late, n.missing, n.open, n.contradicted})
+      for (const std::uint64_t count : {all, n.done, n.late, n.missing, n.open, n.contradicted})
         row.cells.push_back(said_cell(std::to_string(count)));
       out_.rows.push_back(std::move(row));
     }

@@ -1,6 +1,7 @@
 // What a scenario shows: from the state that grew entry by entry, compared with what a replay and
 // one from a snapshot say.
 #include "shared/programmes/all.h"
+#include "shared/state/duty_status.h"
 #include "shared/state/snapshot.h"
 #include "tests/scenarios/scenario.h"
 
@@ -102,11 +103,9 @@ std::vector<std::string> Scenario::show_facts(const state::Inquiry& inquiry, con
 std::vector<std::string> Scenario::show_duties(const state::Inquiry& inquiry, const Words& words) {
   std::vector<std::string> out;
   std::map<state::DutyStatus, int> tally;
-  static constexpr std::string_view kStates[] = {"done", "late", "missing", "open", "contradicted"};
   for (const state::DutyNow& duty : inquiry.duties(subject(words.at(3)), words.at(4))) {
     ++tally[duty.status];
-    std::string line =
-        name_of(duty.subject) + ": " + std::string(kStates[static_cast<std::size_t>(duty.status)]);
+    std::string line = name_of(duty.subject) + ": " + std::string(state::name_of(duty.status));
     if (duty.status == state::DutyStatus::Done)
       line += duty.time_class == state::TimeClass::ProvenInTime ? " proven" : " claimed";
     if (duty.done_at) line += " " + format_time(*duty.done_at).substr(0, 16);
@@ -116,8 +115,7 @@ std::vector<std::string> Scenario::show_duties(const state::Inquiry& inquiry, co
   std::sort(out.begin(), out.end());
   std::string sum = "all " + std::to_string(out.size());
   for (const auto& [status, count] : tally)
-    sum +=
-        ", " + std::string(kStates[static_cast<std::size_t>(status)]) + " " + std::to_string(count);
+    sum += ", " + std::string(state::name_of(status)) + " " + std::to_string(count);
   if (words.after("sum") == "only") out.clear();
   out.push_back(sum);
   return out;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 
+#include "shared/commands/words.h"
 #include "shared/programmes/all.h"
 #include "shared/state/inquiry.h"
 #include "shared/state/state.h"
@@ -27,17 +28,6 @@ static DivisionCode county() { return DivisionCode::parse("411323000000").value(
 static std::string name_of(const state::State& fold, const DivisionCode& code) {
   for (const state::DivisionView& division : fold.divisions(code.view()))
     if (division.code == code) return division.name;
-  return {};
-}
-
-static std::string label_of(DutyStatus status) {
-  switch (status) {
-    case DutyStatus::Done: return "按期 done";
-    case DutyStatus::Late: return "逾期 late";
-    case DutyStatus::Missing: return "未访 missing";
-    case DutyStatus::Open: return "待定 open";
-    case DutyStatus::Contradicted: return "矛盾 contradicted";
-  }
   return {};
 }
 
@@ -84,7 +74,7 @@ static void print_worst_village(const state::State& fold) {
       continue;
     }
     const state::HouseholdView& h = households[duty.subject];
-    table.add({h.number, h.head_name, label_of(duty.status),
+    table.add({h.number, h.head_name, commands::label_of(duty.status),
                duty.done_at ? format_time(*duty.done_at) : "–"});
   }
   std::fputs(table.text().c_str(), stdout);
