@@ -66,6 +66,9 @@ static const std::vector<Simple>& simple_steps() {
   return steps;
 }
 
+static const Typed kAllGuaranteed{"food=ok",          "clothing=ok", "compulsory_education=ok",
+                                  "basic_medical=ok", "housing=ok",  "drinking_water=ok"};
+
 static bool is_one_of(const std::string& name, std::initializer_list<const char*> names) {
   return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
 }
@@ -126,23 +129,18 @@ class Day {
                  meets ? "medical=9000" : "medical=300",
                  "school=0",
                  "disaster=0",
-                 "accident=0",
-                 "members=" + std::to_string(size.integer)};
+                 "accident=0"};
     return pen_.visit(
         place, {{"monitoring.lead_verification",
                  {meets ? "outcome=meets_conditions" : "outcome=does_not_meet", "screener=张三"}},
                 {"monitoring.income_sheet", income},
-                {"monitoring.guarantee_check",
-                 {"food=ok", "clothing=ok", "compulsory_education=ok", "basic_medical=ok",
-                  "housing=ok", "drinking_water=ok"}}});
+                {"monitoring.guarantee_check", kAllGuaranteed}});
   }
 
   Result<void> report_candidate(const CaseView& one) {
     if (!done_.insert(one.root).second) return {};
-    TRY_AS(size, pen_.fact(one.root, "household_size"));
-    return pen_.form(
-        "monitoring.candidate_report", {one.root, one.division},
-        {"reasons=illness", "type=marginal_prone", "members=" + std::to_string(size.integer)});
+    return pen_.form("monitoring.candidate_report", {one.root, one.division},
+                     {"reasons=illness", "type=marginal_prone"});
   }
 
   Result<void> vote(const CaseView& one) {
@@ -255,11 +253,8 @@ Result<void> help_monitored(Worker& coordinator, MonthNumber month, TimePoint at
     TRY(pen.visit(door, {{"monitoring.income_sheet",
                           {"wage=" + std::to_string(wage * std::max<std::int64_t>(size.integer, 1)),
                            "production=1000", "production_cost=400", "property=0", "transfer=600",
-                           "medical=500", "school=0", "disaster=0", "accident=0",
-                           "members=" + std::to_string(size.integer)}},
-                         {"monitoring.guarantee_check",
-                          {"food=ok", "clothing=ok", "compulsory_education=ok", "basic_medical=ok",
-                           "housing=ok", "drinking_water=ok"}}}));
+                           "medical=500", "school=0", "disaster=0", "accident=0"}},
+                         {"monitoring.guarantee_check", kAllGuaranteed}}));
   }
   return {};
 }
