@@ -17,18 +17,18 @@ bool CaseRunner::concerns(const Item& item) const {
   if (item.statement != nullptr) {
     // A list of households holds what lies under them.
     const auto& rows = item.statement->subjects;
-    const Register& facts = root_.world().facts();
+    const Register& facts = root_->world().facts();
     for (std::uint32_t up = run_.subject; up != kNoNumber; up = facts.parent_of(up))
       if (std::find(rows.begin(), rows.end(), up) != rows.end()) return true;
     return false;
   }
-  const std::uint32_t own = root_.world().values().subjects.find(run_.id);
+  const std::uint32_t own = root_->world().values().subjects.find(run_.id);
   if (item.said->case_id != kNoNumber) return item.said->case_id == own && own != kNoNumber;
   if (item.said->form == kNoSymbol) {
     return item.said->procedure == procedure().id && item.subject == run_.subject;
   }
   // About the case's subject, or what that belongs to.
-  const Register& facts = root_.world().facts();
+  const Register& facts = root_->world().facts();
   for (std::uint32_t up = run_.subject; up != kNoNumber; up = facts.parent_of(up))
     if (up == item.subject) return true;
   return false;
@@ -180,7 +180,7 @@ void CaseRunner::arrive() {
     where.run = &run_;
     where.procedure = &procedure();
     where.arrived = date_of(made.arrived.occurred);
-    made.due = root_.world().due(stage(i).due, where);
+    made.due = root_->world().due(stage(i).due, where);
     run_.stages.push_back(std::move(made));
   }
 }
@@ -218,7 +218,7 @@ When CaseRunner::when_of(const Pooled& pooled, const StageRun& at) const {
 
 // What the step is, if it may be taken now.
 CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
-  const World& world = root_.world();
+  const World& world = root_->world();
   const auto refuse = [&](Why why, std::string rule = {}, pg::Label label = {}) {
     // A visit to the house is no step of a case that is over.
     const bool is_over = why == Why::Closed || why == Why::AlreadyDecided;
@@ -229,7 +229,7 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
   const At now = at(pooled, pooled.exit == nullptr ? current(pooled.stage) : nullptr);
   if (run_.closed) return refuse(Why::Closed);
   if (pooled.exit != nullptr) {
-    if (!root_.may_act(pooled.exit->by, pooled.item, now)) return refuse(Why::NotAllowed);
+    if (!root_->may_act(pooled.exit->by, pooled.item, now)) return refuse(Why::NotAllowed);
     const bool from_here =
         pooled.exit->from.empty() ||
         std::any_of(pooled.exit->from.begin(), pooled.exit->from.end(), [&](Symbol from) {
@@ -239,14 +239,14 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     if (!from_here) return Answer::Waits;
     pooled.used = true;
     const When when{time_of(pooled), pooled.item.at.event, pooled.item.at.part};
-    root_.write_step(pooled.item, when, loose_);
-    root_.end_spell(run_.subject, when, loose_);
+    root_->write_step(pooled.item, when, loose_);
+    root_->end_spell(run_.subject, when, loose_);
     close(when, pooled.item.at.event, pooled.exit->id);
     return Answer::Taken;
   }
   const pg::Stage& one = stage(pooled.stage);
   StageRun* here = current(pooled.stage);
-  if (!root_.may_act(one.by, pooled.item, now)) return refuse(Why::NotAllowed);
+  if (!root_->may_act(one.by, pooled.item, now)) return refuse(Why::NotAllowed);
   if (here == nullptr) return Answer::Waits;
   if (here->round > 0 && !(here->arrived.place < pooled.item.at.event))
     return refuse(Why::Outdated);
@@ -254,6 +254,7 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
   if (!pooled.happened && pooled.item.said != nullptr && pooled.item.said->last_step) {
     // The author had not seen a step that the log already held.
     const EventRecord* seen = world.events().find(*pooled.item.said->last_step);
+    if (seen == nullptr) world.note_unknown();
     const std::uint32_t seen_place = seen == nullptr ? 0 : world.events().place_of(*seen);
     for (const StageRun& other : run_.stages) {
       if (other.reached && !other.happened && other.reached->place > seen_place &&
@@ -273,21 +274,21 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     if (truth == Truth::Unset) return refuse(Why::CannotBeJudged, guard.rule, guard.label);
     if (guard.force == pg::Force::Block) return refuse(Why::Blocked, guard.rule, guard.label);
     if (guard.force == pg::Force::Reason && pooled.item.said != nullptr &&
-        !pooled.item.said->answer(root_.values().words.find("reason")).is_set())
+        !pooled.item.said->answer(root_->values().words.find("reason")).is_set())
       return refuse(Why::NeedsReason, guard.rule, guard.label);
     list(pooled, Why::Warned, guard.rule, guard.label);
   }
   if (one.notice) return take_notice(pooled, *here);
   Symbol outcome = pooled.item.said == nullptr ? kNoSymbol : pooled.item.said->outcome;
   if (outcome == kNoSymbol && pooled.item.said != nullptr)
-    outcome = pooled.item.said->answer(root_.values().words.find("outcome")).word();
+    outcome = pooled.item.said->answer(root_->values().words.find("outcome")).word();
   if (!one.vote && !one.outcomes.empty() &&
       std::none_of(one.outcomes.begin(), one.outcomes.end(),
                    [&](const pg::Outcome& each) { return each.code == outcome; }))
     return refuse(Why::CannotBeJudged);
   if (one.vote) {
     const auto number = [&](const char* field) {
-      return pooled.item.said->answer(root_.values().words.find(field));
+      return pooled.item.said->answer(root_->values().words.find(field));
     };
     const World::Got of = world.read(one.vote->of, now), quorum = world.read(one.vote->quorum, now),
                      majority = world.read(one.vote->majority, now);
@@ -299,23 +300,23 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     if (present.number * 10'000 < quorum.val.number * of.val.number)
       return refuse(Why::VoteWithoutQuorum);
     const bool passed = agreed.number * 10'000 > majority.val.number * of.val.number;
-    outcome = root_.values().words.of(passed ? "agreed" : "rejected");
+    outcome = root_->values().words.of(passed ? "agreed" : "rejected");
   }
   if (!one.each_of.empty()) {
-    const Acting who = root_.acting_of(pooled.item);
+    const Acting who = root_->acting_of(pooled.item);
     if (!contains(one.each_of, who.office)) return refuse(Why::NotAllowed);
     if (contains(here->answered_by, who.office)) return refuse(Why::AlreadyDecided);
     here->answered_by.push_back(who.office);
     if (here->answered_by.size() < one.each_of.size()) {
       pooled.used = true;
       const When when = when_of(pooled, *here);
-      root_.write_step(pooled.item, when, loose_);
-      for (const pg::Effect* effect : root_.holding(one.effects, now))
-        root_.apply(*effect, pooled.item, now, when, loose_);
+      root_->write_step(pooled.item, when, loose_);
+      for (const pg::Effect* effect : root_->holding(one.effects, now))
+        root_->apply(*effect, pooled.item, now, when, loose_);
       return Answer::Taken;
     }
   }
-  if (const auto objected = root_.objection(root_.holding(one.effects, now), pooled.item, now))
+  if (const auto objected = root_->objection(root_->holding(one.effects, now), pooled.item, now))
     return refuse(*objected);
   reach(pooled, *here, outcome);
   return Answer::Taken;
@@ -338,16 +339,16 @@ static NoticeAct act_of(const FormSaid& said, const Symbols& words) {
 
 // A notice goes up, is objected to, answered, and closed (GEN-03).
 CaseRunner::Answer CaseRunner::take_notice(Pooled& pooled, StageRun& here) {
-  const World& world = root_.world();
+  const World& world = root_->world();
   const pg::Notice& notice = *stage(pooled.stage).notice;
   // Days are as said, none later than the part itself.
   const auto day = [&](const char* field) {
     const Date happened = date_of(pooled.item.at.occurred);
-    const Val said = pooled.item.said->answer(root_.values().words.find(field));
+    const Val said = pooled.item.said->answer(root_->values().words.find(field));
     return said.kind == Val::Kind::Date ? std::min(date_in(said), happened) : happened;
   };
   pooled.used = true;
-  switch (act_of(*pooled.item.said, root_.values().words)) {
+  switch (act_of(*pooled.item.said, root_->values().words)) {
     case NoticeAct::Posted:
       if (!here.posted_on) here.posted_on = day("posted_on");
       return Answer::Taken;
@@ -395,9 +396,9 @@ void CaseRunner::reach(Pooled& pooled, StageRun& here, Symbol outcome) {
   At then = now;  // What reads the stage's own day finds it.
   then.until = {when.occurred + Duration{1}, 0, 0};
   then.known = kNoNumber;
-  root_.write_step(pooled.item, when, loose_);
-  const std::vector<const pg::Effect*> holding = root_.holding(one.effects, now);
-  for (const pg::Effect* effect : holding) root_.apply(*effect, pooled.item, then, when, loose_);
+  root_->write_step(pooled.item, when, loose_);
+  const std::vector<const pg::Effect*> holding = root_->holding(one.effects, now);
+  for (const pg::Effect* effect : holding) root_->apply(*effect, pooled.item, then, when, loose_);
   for (const pg::Effect* effect : holding)
     if (effect->life == pg::Life::Close && effect->on == kNoSymbol && one.outcomes.empty())
       close(when, when.place, kNoSymbol);
@@ -415,7 +416,7 @@ void CaseRunner::go_on(const pg::Stage& from, const Pooled& pooled, Symbol outco
       if (contains(taken->go_one_of, one)) to.push_back(one);
   }
   for (const Symbol id : to) {
-    if (root_.values().words.word(id) == "closed") {
+    if (root_->values().words.word(id) == "closed") {
       close(when, when.place, kNoSymbol);
       continue;
     }
@@ -447,7 +448,7 @@ void CaseRunner::send_back(std::size_t to, const When& when) {
   where.run = &run_;
   where.procedure = &procedure();
   where.arrived = date_of(when.occurred);
-  again.due = root_.world().due(stage(to).due, where);
+  again.due = root_->world().due(stage(to).due, where);
   run_.stages.push_back(std::move(again));
 }
 
@@ -501,7 +502,7 @@ bool CaseRunner::step(bool happened) {
 }
 
 void CaseRunner::advance() {
-  root_.undo(loose_);
+  root_->undo(loose_);
   run_ = base_;
   sent_to_ = base_sent_to_;
   for (Pooled& pooled : pool_) {
@@ -536,6 +537,37 @@ void CaseRunner::end(const When& when) {
   freeze();
   close(when, when.place, kNoSymbol);
   base_ = run_;
+}
+
+bool CaseRunner::pause() {
+  const auto count = [](const CaseEffects& effects) {
+    return Counts{effects.facts.size(), effects.made.size(), effects.links.size()};
+  };
+  frozen_count_ = count(frozen_);
+  loose_count_ = count(loose_);
+  listed_ = run_.listed.size();
+  return std::none_of(pool_.begin(), pool_.end(),
+                      [](const Pooled& each) { return each.item.statement != nullptr; });
+}
+
+void CaseRunner::resume(RootRun& root, CaseRun run, std::span<const CaseEffects::Fact>& facts,
+                        std::span<const CaseEffects::Made>& made,
+                        std::span<const CaseEffects::Link>& links) {
+  root_ = &root;
+  run_ = std::move(run);
+  run_.listed.erase(run_.listed.begin() + static_cast<std::ptrdiff_t>(listed_), run_.listed.end());
+  for (Pooled& pooled : pool_) pooled.item.said = root.said_at(pooled.item.at);
+  const auto take = [](auto& from, std::size_t count, auto& to) {
+    to.assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
+    from = from.subspan(count);
+  };
+  const auto take_all = [&](const Counts& counts, CaseEffects& to) {
+    take(facts, counts.facts, to.facts);
+    take(made, counts.made, to.made);
+    take(links, counts.links, to.links);
+  };
+  take_all(frozen_count_, frozen_);
+  take_all(loose_count_, loose_);
 }
 
 void CaseRunner::finish() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "shared/state/cases.h"
@@ -33,12 +34,15 @@ class RootRun {
   RootRun(const RootRun&) = delete;
   RootRun& operator=(const RootRun&) = delete;
   Cases::Root run();
+  // go_on_with(), cases.h.
+  std::optional<std::set<std::uint32_t>> go_on(Cases::Root& before, Cases::Root& now);
 
   // For CaseRunner.
   const World& world() const { return world_; }
   Values& values() { return facts_.values(); }
   void add_fact(std::uint32_t subject, const FactVersion& version, CaseEffects& to) {
     facts_.add(subject, version);
+    make_room(to.facts);
     to.facts.push_back({subject, version});
   }
   // `when`: since when it holds; `opened`: what the part has opened so far.
@@ -60,6 +64,7 @@ class RootRun {
   Acting acting_of(const Item& item) const;
   Events::Origin origin_of(const Item& item) const { return events_.origin_of(item.at); }
   const EventRecord& event_of(const Item& item) const { return events_.at(item.at.event); }
+  const FormSaid* said_at(const Occurrence& one) const { return events_.form_said(one); }
 
  private:
   // What a part says of a relation on a day.
@@ -86,10 +91,15 @@ class RootRun {
   void list(const Item& item, ListedStep::Why why, std::string rule = {},
             programme::Label label = {});
   void queue(const Item& item);
+  void take_queued();
+  void go_on_from_here();
+  Cases::Root result();
+  void pause();
   void list_untaken();
   bool is_one_of(const std::vector<programme::Actor>& actors, const Acting& who,
                  const At& at) const;
   Date period_day(const Item& item, Date otherwise) const;
+  Symbol key_in(const programme::Fact& fact, const Item& item, Date otherwise);
   bool is_preceded(const programme::Procedure& procedure, std::uint32_t parent, const Item& item,
                    const std::string& key) const;
   std::uint32_t made_of(const Item& item, const programme::Form& form,
@@ -115,9 +125,9 @@ class RootRun {
                     std::map<Symbol, std::uint32_t>& opened, const When& when, CaseEffects& to);
   void write_field(const programme::Field& field, const Val& val, const Item& item,
                    std::uint32_t subject, const std::map<Symbol, std::uint32_t>& opened,
-                   Symbol source, const When& when, CaseEffects& to);
+                   Symbol source, const At& at, const When& when, CaseEffects& to);
   void write_rows(const programme::Field& field, const Item& item, std::uint32_t subject,
-                  Symbol source, const When& when, CaseEffects& to);
+                  Symbol source, const At& at, const When& when, CaseEffects& to);
   bool is_step(const Item& item, const programme::Form& form) const;
   bool is_deferred(const Item& item, const programme::Form& form) const;
   void make(std::uint32_t subject, Symbol type, std::uint32_t parent, const When& when,
@@ -127,7 +137,7 @@ class RootRun {
   std::uint32_t root_;
   Events& events_;
   Register& facts_;
-  std::set<std::uint32_t> read_;
+  RunGrounds grounds_;
   World world_;
   Cases::Root out_;
   std::vector<std::unique_ptr<CaseRunner>> runners_;
@@ -138,15 +148,18 @@ class RootRun {
   std::vector<Item> taken_;
   std::vector<const CaseRun*> running_;  // What world_ is shown.
   std::uint32_t effects_ = 0;
+  std::pair<std::uint32_t, std::uint32_t> last_{0,
+                                                0};  // Of all that were queued; parts are from 1.
+  // Where it goes on: parts up to there are taken already, and nothing may turn up among them.
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> after_;
+  std::size_t kept_made_ = 0;
+  bool all_collected_ = false, must_run_anew_ = false;
 };
 
 // Runs one case over the items that come in, in the order of the log.
 class CaseRunner {
  public:
-  CaseRunner(RootRun& root, CaseRun run, const Item& opener) : root_(root), run_(std::move(run)) {
-    opener_ = opener;
-    base_ = run_;
-  }
+  CaseRunner(RootRun& root, CaseRun run) : root_(&root), run_(std::move(run)) { base_ = run_; }
   CaseRun& run() { return run_; }
   CaseEffects& frozen_effects() { return frozen_; }
   CaseEffects& loose_effects() { return loose_; }
@@ -157,6 +170,11 @@ class CaseRunner {
   void look_again();             // Something else of the root has changed.
   void end(const When& when);    // Closed from without.
   void finish();                 // Lists what still waits.
+  // Before a run stops: whether it may go on later. What the case did, and it itself, are kept by
+  // the root.
+  bool pause();
+  void resume(RootRun& root, CaseRun run, std::span<const CaseEffects::Fact>& facts,
+              std::span<const CaseEffects::Made>& made, std::span<const CaseEffects::Link>& links);
 
  private:
   struct Pooled {
@@ -198,11 +216,16 @@ class CaseRunner {
   void freeze();
   When when_of(const Pooled& pooled, const StageRun& at) const;
 
-  RootRun& root_;
+  RootRun* root_;
   CaseRun run_, base_;
-  Item opener_;
   std::vector<Pooled> pool_;
   CaseEffects frozen_, loose_;
   std::vector<Symbol> sent_to_, base_sent_to_;  // Stages that an outcome named.
+  // While paused: how many of the effects were whose, and what was listed before finish().
+  struct Counts {
+    std::size_t facts = 0, made = 0, links = 0;
+  };
+  Counts frozen_count_, loose_count_;
+  std::size_t listed_ = 0;
 };
 }  // namespace cunji::state

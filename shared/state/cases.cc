@@ -32,27 +32,31 @@ const std::set<std::uint32_t>& Cases::with(Symbol procedure) const {
 template <class Change>
 void Cases::index(const Root& said, Change change) {
   for (const CaseRun& run : said.runs) change(with_[run.procedure->id]);
-  for (const std::uint32_t subject : said.read) change(readers_[subject]);
+  for (const std::uint32_t subject : said.grounds.read) change(readers_[subject]);
 }
 
-Cases::Root Cases::exchange(std::uint32_t root, Root now) {
-  Root before;
-  if (const auto found = roots_.find(root); found != roots_.end()) {
-    index(found->second, [&](std::set<std::uint32_t>& roots) { roots.erase(root); });
-    for (const Root::Handed& each : found->second.handed) {
-      auto& to = handed_[each.root];
-      if (--to[each] == 0) to.erase(each);
-    }
-    before = std::move(found->second);
-    roots_.erase(found);
+Cases::Root Cases::take(std::uint32_t root) {
+  const auto found = roots_.find(root);
+  if (found == roots_.end()) return {};
+  index(found->second, [&](std::set<std::uint32_t>& roots) { roots.erase(root); });
+  for (const Root::Handed& each : found->second.handed) {
+    auto& to = handed_[each.root];
+    if (--to[each] == 0) to.erase(each);
   }
+  return std::exchange(found->second, {});
+}
+
+void Cases::put(std::uint32_t root, Root now) {
   index(now, [&](std::set<std::uint32_t>& roots) { roots.insert(root); });
   for (const Root::Handed& each : now.handed) ++handed_[each.root][each];
   const bool empty = now.runs.empty() && now.listed.empty() && now.effects.facts.empty() &&
                      now.effects.made.empty() && now.effects.links.empty() && now.handed.empty() &&
-                     now.read.empty();
-  if (!empty) roots_.emplace(root, std::move(now));
-  return before;
+                     now.grounds.read.empty();
+  if (empty) {
+    roots_.erase(root);
+  } else {
+    roots_.insert_or_assign(root, std::move(now));
+  }
 }
 
 std::set<std::uint32_t> Cases::readers(std::uint32_t subject) const {
@@ -120,6 +124,14 @@ std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::
   add_changed(a.facts, b.facts, out);
   add_changed(a.made, b.made, out);
   add_changed(a.links, b.links, out);
+  return out;
+}
+
+std::set<std::uint32_t> subjects_of(const CaseEffects& effects) {
+  std::set<std::uint32_t> out;
+  for (const auto& each : effects.facts) out.insert(each.subject);
+  for (const auto& each : effects.made) out.insert(each.subject);
+  for (const auto& each : effects.links) out.insert({each.said.from, each.said.to});
   return out;
 }
 

@@ -2,6 +2,7 @@
 // Cases: what the forms about a subject and what lies under it have opened, and how far each came.
 // A root's cases are a function of its parts (S1–S3); when one of these changes, they are run anew.
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -117,6 +118,18 @@ struct CaseEffects {
   std::vector<Link> links;
 };
 
+// What a run of a root's cases has read beside the root itself: whether it may go on where it
+// stopped once more of the root has come, or must be run anew.
+struct RunGrounds {
+  std::set<std::uint32_t> read;  // Subjects of other roots, on whose facts or cases it rests.
+  // All of it is read again whenever it changes: else nobody says when it does.
+  bool known = true;
+  TimePoint visits_before = kNoTime;    // The root's own visits before this,
+  std::set<std::uint32_t> recorders{};  // and what these authors answered at theirs.
+};
+
+class CaseRunner;
+
 class Cases {
  public:
   struct Root {
@@ -132,7 +145,21 @@ class Cases {
       bool operator<(const Handed& other) const { return key() < other.key(); }
     };
     std::set<Handed> handed;
-    std::set<std::uint32_t> read;  // Subjects of other roots, on whose facts or cases it rests.
+    RunGrounds grounds;
+    // Where the run stopped, so that parts that come last need no other to be taken again
+    // (README.md, "Cases"); nothing where all must be run anew.
+    struct Pause {
+      std::uint32_t event = 0, part = 0;       // The last part that was looked at.
+      std::uint32_t effects = 0;               // Numbered so far.
+      std::uint64_t generation = 0;            // Events::generation() at it.
+      std::vector<std::uint32_t> revisions{};  // Of grounds.recorders.
+      std::size_t listed = 0;                  // Before what still waited was listed.
+      // How far `effects` is of the root itself, and not of one of its cases.
+      std::size_t facts = 0, made = 0, links = 0;
+      // Shared by copies of a state; nobody changes them.
+      std::vector<std::shared_ptr<const CaseRunner>> runners{};
+    };
+    std::optional<Pause> pause{};
   };
   // Null where nothing was opened.
   const Root* of(std::uint32_t root) const {
@@ -142,7 +169,18 @@ class Cases {
   const std::map<std::uint32_t, Root>& all() const { return roots_; }
   // Roots in which a procedure was opened.
   const std::set<std::uint32_t>& with(Symbol procedure) const;
-  Root exchange(std::uint32_t root, Root now);  // Gives what was there before.
+  Root take(std::uint32_t root);  // What is there, until put() comes.
+  void put(std::uint32_t root, Root now);
+  // All of the root's parts must be taken anew when it is run again.
+  void forget_pause(std::uint32_t root) {
+    if (const auto found = roots_.find(root); found != roots_.end()) found->second.pause.reset();
+  }
+  // The same where it rests on the root's visits of later times, too.
+  void forget_pause(std::uint32_t root, TimePoint visited) {
+    if (const auto found = roots_.find(root);
+        found != roots_.end() && visited < found->second.grounds.visits_before)
+      found->second.pause.reset();
+  }
   // Roots that rest on what is known of a subject of another one.
   std::set<std::uint32_t> readers(std::uint32_t subject) const;
   // Parts that other roots handed to this one, in the order of the log.
@@ -169,6 +207,16 @@ std::uint32_t root_of(const Register& facts, std::uint32_t subject);
 // The cases of a root as its parts have it. Puts what they do into the register, where nothing of
 // an earlier run may be left, and numbers new subjects.
 Cases::Root run_cases(std::uint32_t root, Events& events, const CaseSources& from);
+// Whether a run that stopped may go on with what has come since, which stands later in the log.
+bool may_go_on(const Cases::Root& root, const Events& events);
+// As if run_cases() had been called after take_back(before.effects), where `before` may go on:
+// gives the subjects whose facts or relations have changed. Nothing: all must be run anew after
+// all, and what `before` did stands as it was.
+std::optional<std::set<std::uint32_t>> go_on_with(std::uint32_t root, Cases::Root& before,
+                                                  Cases::Root& now, Events& events,
+                                                  const CaseSources& from);
+// The subjects whose facts or relations it is about.
+std::set<std::uint32_t> subjects_of(const CaseEffects& effects);
 // The subjects with facts or relations from one run that are not from the other.
 std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::Root& now);
 // Whether the cases came as far, in the same way.

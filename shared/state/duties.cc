@@ -85,11 +85,12 @@ bool Duties::counts(const pg::Duty& duty, const pg::Duty::By& by, const Occurren
   const Values& values = world_.values();
   if (by.form != values.form(one.form)) return false;
   const EventRecord& record = world_.events().at(one.event);
-  const FormSaid* said = world_.events().form_said(one);
   if (one.form == kVisitForm && !one.met() && !duty.counts_if.is_set()) return false;
   if (one.form == kVisitForm &&
-      !world_.facts().knows_in(world_.events().division_of(record), values.subjects[subject]))
+      !world_.facts().knows_in(world_.events().division_of(record), subject))
     return false;  // In a village where the household never was.
+  const bool asks = by.participant != kNoSymbol || duty.counts_if.is_set();
+  const FormSaid* said = asks ? world_.events().form_said(one) : nullptr;
   if (by.participant != kNoSymbol) {
     const auto is = [&](const Acting& who) { return who.role == by.participant; };
     const bool took_part =
@@ -130,12 +131,17 @@ std::vector<std::pair<std::uint32_t, Symbol>> Duties::elsewhere(Symbol form, std
 }
 
 std::vector<Duties::Counted> Duties::counted(const pg::Duty& duty, std::uint32_t subject,
-                                             const When& until) const {
+                                             const When& until, const When& from) const {
   std::vector<Counted> out;
   const bool happened = duty.judged_by == pg::JudgedBy::Happened;
   std::set<When> seen;  // Two ways to fulfil it may name one form.
   const auto look_at = [&](std::uint32_t about, const pg::Duty::By& by, Symbol office) {
-    for (const Occurrence& one : world_.events().occurrences(about)) {
+    std::span<const Occurrence> all = world_.events().occurrences(about);
+    if (happened) {  // They stand in the order in which they happened.
+      all = all.first(count_before(all, until));
+      all = all.subspan(count_before(all, from));
+    }
+    for (const Occurrence& one : all) {
       const EventRecord& record = world_.events().at(one.event);
       if (office != kNoSymbol && world_.events().author_of(record).office != office) continue;
       if (!counts(duty, by, one, about) || !seen.insert(one.when()).second) continue;
@@ -175,8 +181,8 @@ std::vector<Duties::Counted> Duties::counted(const pg::Duty& duty, std::uint32_t
           add(*each.reached, each.reached->occurred);
     }
   }
-  std::sort(out.begin(), out.end(),
-            [](const Counted& a, const Counted& b) { return a.time < b.time; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Counted& a, const Counted& b) { return a.time < b.time; });
   return out;
 }
 
@@ -233,7 +239,8 @@ std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, D
   const bool happened = duty.judged_by == pg::JudgedBy::Happened;
   std::set<std::int64_t> distinct;
   std::int64_t in_time = 0, proven = 0, late = 0, contradicted = 0;
-  for (const Counted& one : counted(duty, subject, std::min(end_of(on), end_of(period->last)))) {
+  for (const Counted& one : counted(duty, subject, std::min(end_of(on), end_of(period->last)),
+                                    begin_of(period->first))) {
     if (When{one.time, 0, 0} < begin_of(period->first)) continue;
     if (duty.distinct_by != kNoSymbol) {
       const FormSaid* said = world_.events().form_said(one.at);
@@ -289,6 +296,7 @@ std::vector<DutyRun> Duties::under(const pg::Duty& duty, std::uint32_t subject, 
 
 // Of the subject itself, or of all for which it is kept under it: "done" asks all, others any.
 Truth World::duty_is(const pg::Condition& condition, const At& at) const {
+  note_unknown();
   const pg::Duty* duty = rules_.at(at.day).duties.find(condition.id);
   if (duty == nullptr || at.depth > 4) return Truth::Missing;
   const Duties duties(*this);

@@ -44,7 +44,7 @@ class Duties {
   std::vector<std::pair<std::uint32_t, Symbol>> elsewhere(Symbol form, std::uint32_t subject,
                                                           const When& until) const;
   std::vector<Counted> counted(const programme::Duty& duty, std::uint32_t subject,
-                               const When& until) const;
+                               const When& until, const When& from = {.occurred = kNoTime}) const;
   void count_instead(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,
                      Date on, DutyRun& out) const;
   bool counts(const programme::Duty& duty, const programme::Duty::By& by, const Occurrence& one,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/event/kinds.h"
+#include "shared/state/cases.h"
 
 namespace cunji::state {
 using event::EndorsementPurpose;
@@ -114,6 +115,7 @@ void Events::add(const NewEvent& event) {
   const event::Header& header = event.event.header();
   const auto vouched = vouched_.find(header.author);
   CHECK(parts_.size() + event.said.size() < kNoNumber && event.said.size() <= UINT8_MAX);
+  make_room(records_);
   records_.push_back({.digest = event.event.digest(),
                       .time = event.time,
                       .index = event.index,
@@ -142,6 +144,7 @@ void Events::keep_part(Place place, SaidPart& part) {
   const auto put_into = [&out](auto& list, auto content, ContentKind kind) {
     out.kind = kind;
     out.content = static_cast<std::uint32_t>(list.size());
+    make_room(list);
     list.push_back(std::move(content));
   };
   Values& values = register_.values();
@@ -161,6 +164,7 @@ void Events::keep_part(Place place, SaidPart& part) {
   } else if (auto* statement = std::get_if<event::StatementPart>(&part.said)) {
     put_into(statements_, compact(*statement, values), ContentKind::Statement);
   }
+  make_room(parts_);
   parts_.push_back(out);
 }
 
@@ -399,6 +403,7 @@ void Events::touch_later_visits(std::uint32_t author, const Occurrence& visit) {
   for (auto later = std::upper_bound(all.begin(), all.end(), visit); later != all.end(); ++later) {
     if (month_of(date_of(later->occurred)) != month_of(date_of(visit.occurred))) return;
     touched_.insert(subject_of(*later));
+    disturbed_.insert(subject_of(*later));
   }
 }
 
@@ -445,22 +450,57 @@ std::uint32_t Events::case_of(const PartRecord& part) const {
   return named == part.subject ? kNoNumber : named;
 }
 
-void Events::touch(const PartRecord& part) {
+void Events::touch(const PartRecord& part, bool comes_last) {
   if (part.kind == ContentKind::Assignment) {
     const Assigned& said = assignments_[part.content];
     touched_.insert({said.from, said.to});
+    disturbed_.insert({said.from, said.to});
     changed_.insert({said.from, said.to});
     return;
   }
-  touched_.insert(part.subject);
+  const auto add = [&](std::uint32_t subject) {
+    touched_.insert(subject);
+    if (!comes_last) disturbed_.insert(subject);
+  };
+  add(part.subject);
   if (part.kind == ContentKind::Registration) changed_.insert(part.subject);
-  if (const std::uint32_t named = case_of(part); named != kNoNumber) touched_.insert(named);
+  if (const std::uint32_t named = case_of(part); named != kNoNumber) add(named);
   if (part.kind != ContentKind::Statement) return;
-  for (const std::uint32_t subject : statements_[part.content].subjects) touched_.insert(subject);
+  for (const std::uint32_t subject : statements_[part.content].subjects) add(subject);
+}
+
+// What a part that takes effect, or has none any more, means for runs of cases that are to go on
+// where they stopped.
+void Events::note_change(Place place, const PartRecord& part, bool put) {
+  const bool comes_last = put && is_newest(place);
+  switch (part.kind) {
+    case ContentKind::Visit:
+    case ContentKind::CheckIn:
+      if (comes_last) {
+        visited_.emplace_back(part.subject, part.applied);
+      } else {
+        disturbed_.insert(part.subject);
+      }
+      return;
+    case ContentKind::Form:
+      if (!comes_last) ++revisions_[records_[place].author];
+      return touch(part, comes_last);
+    case ContentKind::Statement: return touch(part, comes_last);
+    case ContentKind::Naming:
+      if (!comes_last) ++generation_;
+      return touch(part, comes_last);
+    case ContentKind::Registration: {
+      const std::uint32_t parent = registrations_[part.content].parent;
+      if (parent != kNoNumber) disturbed_.insert({parent, root_of(register_, parent)});
+      disturbed_.insert(root_of(register_, part.subject));
+      return touch(part);
+    }
+    case ContentKind::Assignment: return touch(part);
+  }
 }
 
 void Events::put(Place place, const PartRecord& part) {
-  if (part.kind >= ContentKind::Registration) touch(part);
+  note_change(place, part, /*put=*/true);
   switch (part.kind) {
     case ContentKind::Form:
       register_.values().form_number(forms_[part.content].form);
@@ -489,7 +529,7 @@ void Events::put(Place place, const PartRecord& part) {
 }
 
 void Events::take_back(Place place, const PartRecord& part) {
-  if (part.kind >= ContentKind::Registration) touch(part);
+  note_change(place, part, /*put=*/false);
   switch (part.kind) {
     case ContentKind::Form:
       if (const std::uint32_t named = case_of(part); named != kNoNumber)

@@ -155,6 +155,20 @@ class Events {
   // them whose facts or relations a desk itself has set.
   std::set<std::uint32_t> take_touched() { return std::exchange(touched_, {}); }
   std::set<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
+  // Of those touched, and of others: about which anything but a form or statement of the newest
+  // event has come or gone.
+  std::set<std::uint32_t> take_disturbed() { return std::exchange(disturbed_, {}); }
+  // Visits and attempts of the newest event: about whom, and when.
+  using Seen = std::vector<std::pair<std::uint32_t, TimePoint>>;
+  Seen take_visited() { return std::exchange(visited_, {}); }
+  // Counted up when something changes that a run of cases reads without saying of whom: divisions,
+  // when earlier events were received, what earlier corrections stand for.
+  std::uint64_t generation() const { return generation_ + register_.divisions_generation(); }
+  // Counted up when answers of an author that had come before are taken back, or take effect.
+  std::uint32_t revision_of(std::uint32_t author) const {
+    const auto found = revisions_.find(author);
+    return found == revisions_.end() ? 0 : found->second;
+  }
   // Every subject of which a form or a statement speaks counts as touched.
   void touch_all();
   // Who signed the event, as its key's first credential says.
@@ -237,7 +251,9 @@ class Events {
   void refresh(Place place);
   void refresh_part(Place place, PartRecord& part, bool effective);
   std::uint32_t case_of(const PartRecord& part) const;
-  void touch(const PartRecord& part);
+  void touch(const PartRecord& part, bool comes_last = false);
+  void note_change(Place place, const PartRecord& part, bool put);
+  bool is_newest(Place place) const { return place + 1 == records_.size(); }
   void touch_later_visits(std::uint32_t author, const Occurrence& visit);
   void put(Place place, const PartRecord& part);
   void take_back(Place place, const PartRecord& part);
@@ -260,8 +276,11 @@ class Events {
   // By subject of a row: when, whose, and which of the statements.
   std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
   std::map<std::uint32_t, std::map<When, std::uint32_t>> stated_by_;  // By whose it is.
-  std::set<std::uint32_t> touched_, changed_;
-  std::vector<Acting> acting_;  // By author.
+  std::set<std::uint32_t> touched_, changed_, disturbed_;
+  Seen visited_;
+  std::uint64_t generation_ = 0;
+  std::map<std::uint32_t, std::uint32_t> revisions_;  // By author.
+  std::vector<Acting> acting_;                        // By author.
   Numbering<DivisionCode> divisions_;
   std::vector<EventRecord> records_;  // In log order.
   std::vector<PartRecord> parts_;     // Of one event after the other.

@@ -49,6 +49,7 @@ class Facts {
   void add(std::uint32_t subject, const FactVersion& version) {
     if (subject >= of_.size()) of_.resize(subject + 1);
     List& list = of_[subject];
+    make_room(list);
     list.insert(lower(list, version), version);
   }
   void remove(std::uint32_t subject, const FactVersion& version) {

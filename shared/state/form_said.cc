@@ -44,6 +44,7 @@ FormSaid compact(const event::Part& part, Values& values) {
   if (!said->case_id.is_zero()) out.case_id = values.subjects.of(said->case_id);
   if (!said->list.is_zero()) out.list = values.subjects.of(said->list);
   out.last_step = said->last_step;
+  out.answers.reserve(said->answers.size());
   for (const event::Answer& answer : said->answers) {
     if (answer.value.type != event::Value::Type::Rows) {
       add(answer, values, out.answers);

@@ -179,15 +179,26 @@ static Truth either(Truth a, Truth b) {
 static Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
 
 Truth World::compare(const pg::Value& value, const pg::Bound& bound, const At& at) const {
-  Got got = read(value, at);
-  if (got.unset) return Truth::Unset;
-  if (!has_amount(got.val)) return Truth::Missing;
   // A ratio is never rounded before it is compared: plus × 10,000 against the limit × over.
   std::int64_t over = 1;
-  if (value.from == From::Ratio && value.via == kNoSymbol) {
+  Got got;
+  if (value.from == From::Ratio && value.via == kNoSymbol && value.at.empty()) {
     const auto terms = this->terms(value.id, at);
+    if (terms && terms->unset) return Truth::Unset;
+    std::int64_t twice = 0;
+    if (!terms || terms->over <= 0 || __builtin_mul_overflow(terms->plus, 20'000, &twice))
+      return Truth::Missing;
     over = terms->over;
-    if (__builtin_mul_overflow(terms->plus, 10'000, &got.val.number)) return Truth::Missing;
+    got.val = integer_val(twice / 2);
+  } else {
+    got = read(value, at);
+    if (got.unset) return Truth::Unset;
+    if (!has_amount(got.val)) return Truth::Missing;
+    if (value.from == From::Ratio && value.via == kNoSymbol) {
+      const auto terms = this->terms(value.id, at);
+      over = terms->over;
+      if (__builtin_mul_overflow(terms->plus, 10'000, &got.val.number)) return Truth::Missing;
+    }
   }
   std::int64_t margin = 0;
   if (bound.margin.is_set()) {

@@ -14,6 +14,13 @@
 namespace cunji::state {
 inline constexpr std::uint32_t kNoNumber = UINT32_MAX;
 
+// Before something is added to a list that is kept for good: it grows by an eighth, not to double,
+// since most of what the fold holds is in lists.
+template <class T>
+void make_room(std::vector<T>& list) {
+  if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 8 + 4);
+}
+
 // Where a value is in a list that its owner keeps: an open table of numbers, at most half full.
 // `value_at(number)` gives the listed value; a value has a view() of its bytes.
 class NumberTable {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "shared/base/check.h"
+#include "shared/state/numbering.h"
 #include "shared/state/when.h"
 
 namespace cunji::state {
@@ -39,6 +40,7 @@ class Occurrences {
   void add(std::uint32_t subject, const Occurrence& one) {
     if (subject >= of_.size()) of_.resize(subject + 1);
     List& list = of_[subject];
+    make_room(list);
     list.insert(std::upper_bound(list.begin(), list.end(), one), one);
   }
   void remove(std::uint32_t subject, const Occurrence& one) {

@@ -90,6 +90,7 @@ void Events::bring_forward(Place place) {
   } else {
     received_.erase(place);
   }
+  if (*record.time.upper != proven && !is_newest(place)) ++generation_;
   record.time.upper = proven;
 }
 

@@ -27,6 +27,7 @@ Registered Register::compact(const RegistrationPart& said) {
     case SubjectType::Unspecified: out.type = values_.words.of(said.subject_type); break;
   }
   out.source = values_.words.of(said.source);
+  out.facts.reserve(said.facts.size());
   if (!said.parent.is_zero()) out.parent = values_.subjects.of(said.parent);
   for (const event::Fact& fact : said.facts) {
     const Registered::Fact made{.name = values_.words.of(fact.name),
@@ -46,7 +47,8 @@ Registered Register::compact(const RegistrationPart& said) {
 
 Assigned Register::compact(const event::AssignmentPart& said) {
   const SubjectId to = said.division ? subject_of(*said.division) : said.to;
-  if (said.division) division_at_.emplace(values_.subjects.of(to), *said.division);
+  if (said.division && division_at_.emplace(values_.subjects.of(to), *said.division).second)
+    ++divisions_generation_;
   return {.relation = values_.words.of(said.relation),
           .from = values_.subjects.of(said.from),
           .to = values_.subjects.of(to),
@@ -74,6 +76,7 @@ void Register::add_subject(const When& when, const DivisionCode& division, std::
   const auto at = std::lower_bound(info.begin(), info.end(), when,
                                    [](const Made& made, const When& w) { return made.when < w; });
   info.insert(at, {when, type, parent, division});
+  ++made_as_[type];
   if (parent != kNoNumber) ++children_[{parent, subject}];
   if (values_.words.word(type) == "household") ++residences_[{division, values_.subjects[subject]}];
 }
@@ -85,6 +88,7 @@ void Register::remove_subject(const When& when, const DivisionCode& division, st
                                    [](const Made& made, const When& w) { return made.when < w; });
   CHECK(at != info.end() && at->when == when);
   info.erase(at);
+  if (const auto made = made_as_.find(type); --made->second == 0) made_as_.erase(made);
   if (values_.words.word(type) == "household") {
     const auto residence = residences_.find({division, values_.subjects[subject]});
     if (--residence->second == 0) residences_.erase(residence);
@@ -100,7 +104,9 @@ void Register::add(const When& when, const DivisionCode& division, std::uint32_t
   add_subject(when, division, subject, said.type, said.parent);
   for (const Registered::Fact& fact : said.facts) facts_.add(subject, version_of(when, said, fact));
   const std::string& type = values_.words.word(said.type);
-  if (type == "division") divisions_[division] = subject;
+  if (type != "division") return;
+  divisions_[division] = subject;
+  ++divisions_generation_;
 }
 
 void Register::remove(const When& when, const DivisionCode& division, std::uint32_t subject,
@@ -110,7 +116,9 @@ void Register::remove(const When& when, const DivisionCode& division, std::uint3
   for (const Registered::Fact& fact : said.facts)
     facts_.remove(subject, version_of(when, said, fact));
   const std::string& type = values_.words.word(said.type);
-  if (type == "division" && info_[subject].empty()) divisions_.erase(division);
+  if (type != "division") return;
+  if (info_[subject].empty()) divisions_.erase(division);
+  ++divisions_generation_;
 }
 
 std::vector<std::uint32_t> Register::children_of(std::uint32_t subject) const {
@@ -199,6 +207,13 @@ std::vector<std::pair<DivisionCode, SubjectId>> Register::households(std::string
 
 bool Register::knows_in(const DivisionCode& division, const SubjectId& household) const {
   return residences_.contains({division, household});
+}
+
+bool Register::knows_in(const DivisionCode& division, std::uint32_t household) const {
+  if (household >= info_.size()) return false;
+  return std::any_of(info_[household].begin(), info_[household].end(), [&](const Made& made) {
+    return made.division == division && values_.words.word(made.type) == "household";
+  });
 }
 
 void Register::append_codes(std::uint32_t subject, std::string_view fact, const When& end,

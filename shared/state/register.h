@@ -48,6 +48,8 @@ class Register {
   Values& values() { return values_; }
   const Values& values() const { return values_; }
   const Facts& facts() const { return facts_; }
+  // Counted up with every change of which divisions there are.
+  std::uint64_t divisions_generation() const { return divisions_generation_; }
 
   Registered compact(const event::RegistrationPart& said);
   Assigned compact(const event::AssignmentPart& said);
@@ -103,6 +105,8 @@ class Register {
   // Since when a link in force on the day is.
   std::optional<Date> linked_since(Symbol relation, std::uint32_t from, std::uint32_t to,
                                    Date on) const;
+  // Whether anything was ever registered or made as one of a type, and is still.
+  bool has_any(Symbol type) const { return made_as_.contains(type); }
   // All subjects of a type, by id.
   std::vector<std::uint32_t> all_of(Symbol type) const;
   // Households that live in a division of `prefix` at the end of `on`, by division, then id.
@@ -110,6 +114,7 @@ class Register {
                                                              Date on) const;
   // Whether the household was ever registered there.
   bool knows_in(const DivisionCode& division, const SubjectId& household) const;
+  bool knows_in(const DivisionCode& division, std::uint32_t household) const;
   // The codes of household_category, monitored_type and risk_status in force at the end of `on`.
   std::vector<std::string> categories(const SubjectId& household, Date on) const;
   bool must_be_visited(const SubjectId& household, Date on) const;  // VCO-R09, VCO-A11.
@@ -156,10 +161,12 @@ class Register {
 
   Values values_;
   Facts facts_;
-  std::vector<Info> info_;  // By subject.
+  std::vector<Info> info_;                   // By subject.
+  std::map<Symbol, std::uint64_t> made_as_;  // How many of info_, by type.
   std::map<Link, Untils> links_;
   std::map<std::pair<std::uint32_t, Symbol>, std::set<Link>> links_to_;        // By the other end.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> children_;  // Parent, child.
+  std::uint64_t divisions_generation_ = 0;
   std::map<DivisionCode, std::uint32_t> divisions_;    // Those that registered themselves.
   std::map<std::uint32_t, DivisionCode> division_at_;  // What assignments named, by subject.
   // Every division in which a household was ever registered, and by how many registrations.

@@ -34,9 +34,9 @@ Val RootRun::as_fact(const pg::Fact& fact, const Val& said, Symbol word) {
   }
 }
 
-static Symbol key_in(const pg::Fact& fact, Date day, Values& values) {
+Symbol RootRun::key_in(const pg::Fact& fact, const Item& item, Date otherwise) {
   if (fact.keyed_by == pg::Period::None) return kNoSymbol;
-  return values.words.of(pg::key_of(fact.keyed_by, day));
+  return values().words.of(pg::key_of(fact.keyed_by, period_day(item, otherwise)));
 }
 
 static Date day_before(Date date) {
@@ -286,7 +286,7 @@ void RootRun::apply(const pg::Effect& effect, const Item& item, const At& at, co
         add_fact(owner,
                  {.when = unique(when),
                   .fact = fact->id,
-                  .key = key_in(*fact, period_day(item, at.day), values()),
+                  .key = key_in(*fact, item, at.day),
                   .reported = effect.standing == pg::Standing::Reported,
                   .val = set},
                  to);
@@ -309,26 +309,24 @@ void RootRun::undo(CaseEffects& effects) {
 // Of the form's subject, of a case that the part opened, or of what the subject belongs to.
 void RootRun::write_field(const pg::Field& field, const Val& val, const Item& item,
                           std::uint32_t subject, const std::map<Symbol, std::uint32_t>& opened,
-                          Symbol source, const When& when, CaseEffects& to) {
-  const Date day = date_of(item.at.occurred);
-  const pg::Fact* fact = world_.catalogue(day).facts.find(field.fact);
+                          Symbol source, const At& at, const When& when, CaseEffects& to) {
+  const pg::Fact* fact = world_.catalogue(at.day).facts.find(field.fact);
   if (fact == nullptr || !val.is_set()) return;
   const auto made = opened.find(fact->subject);
   const std::uint32_t owner =
-      made != opened.end() ? made->second
-                           : world_.owner_of(fact->subject, subject, At::end_of_day(subject, day));
+      made != opened.end() ? made->second : world_.owner_of(fact->subject, subject, at);
   if (owner == kNoNumber) return;
   add_fact(owner,
            {.when = unique(when),
             .fact = fact->id,
-            .key = key_in(*fact, period_day(item, day), values()),
+            .key = key_in(*fact, item, at.day),
             .source = source,
             .val = val},
            to);
 }
 
 void RootRun::write_rows(const pg::Field& field, const Item& item, std::uint32_t subject,
-                         Symbol source, const When& when, CaseEffects& to) {
+                         Symbol source, const At& at, const When& when, CaseEffects& to) {
   const auto rows = std::find_if(item.said->rows.begin(), item.said->rows.end(),
                                  [&](const RowAnswers& each) { return each.field == field.key; });
   if (rows == item.said->rows.end() || field.row_subject == kNoSymbol) return;
@@ -344,7 +342,7 @@ void RootRun::write_rows(const pg::Field& field, const Item& item, std::uint32_t
           std::find_if(rows->rows[i].begin(), rows->rows[i].end(),
                        [&](const FieldAnswer& each) { return each.field == column.key; });
       if (column.fact != kNoSymbol && cell != rows->rows[i].end())
-        write_field(column, cell->val, item, row, {}, source, when, to);
+        write_field(column, cell->val, item, row, {}, source, at, when, to);
     }
     collect(row);
   }
@@ -363,9 +361,9 @@ void RootRun::part_effects(const Item& item, const pg::Form& form, std::uint32_t
   for (const pg::Field& field : form.fields) {
     if (!is_visible(world_, field, at)) continue;
     if (field.type == pg::Type::Rows) {
-      write_rows(field, item, subject, form.source, when, to);
+      write_rows(field, item, subject, form.source, at, when, to);
     } else if (field.fact != kNoSymbol) {
-      write_field(field, item.said->answer(field.key), item, subject, opened, form.source, when,
+      write_field(field, item.said->answer(field.key), item, subject, opened, form.source, at, when,
                   to);
     }
   }
@@ -383,7 +381,10 @@ bool RootRun::is_step(const Item& item, const pg::Form& form) const {
 // What it says counts once a case of this root takes it; of another's case, at once.
 bool RootRun::is_deferred(const Item& item, const pg::Form& form) const {
   const std::uint32_t named = item.said->case_id;
-  return is_step(item, form) && (named == kNoNumber || root_of(facts_, named) == root_);
+  if (!is_step(item, form)) return false;
+  if (named == kNoNumber || root_of(facts_, named) == root_) return true;
+  world_.note_unknown();
+  return false;
 }
 
 void RootRun::write_step(const Item& item, const When& when, CaseEffects& to) {

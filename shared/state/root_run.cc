@@ -17,7 +17,7 @@ RootRun::RootRun(std::uint32_t root, Events& events, const CaseSources& from)
       events_(events),
       facts_(events.facts_to_change()),
       world_(events, from.rules, from.cases, from.calculations) {
-  world_.set_running(root_, &running_, &read_);
+  world_.set_running(root_, &running_, &grounds_);
 }
 
 Cases::Root RootRun::run() {
@@ -29,32 +29,146 @@ Cases::Root RootRun::run() {
              .received = events_.origin_of(each.part).received,
              .handed = true});
   }
+  if (!queue_.empty()) world_.note_unknown();
   collect(root_);
-  while (!queue_.empty()) {
+  take_queued();
+  return result();
+}
+
+void RootRun::take_queued() {
+  while (!queue_.empty() && !must_run_anew_) {
     const Item item = queue_.begin()->second;
     queue_.erase(queue_.begin());
     take(item);
   }
+}
+
+Cases::Root RootRun::result() {
+  pause();
   list_untaken();
-  for (const auto& runner : runners_) {
+  if (!grounds_.known) out_.pause.reset();
+  for (auto& runner : runners_) {
     runner->finish();
     out_.runs.push_back(std::move(runner->run()));
     for (CaseEffects* effects : {&runner->frozen_effects(), &runner->loose_effects()}) {
       const auto move_all = [](auto& list, auto& to) {
         to.insert(to.end(), list.begin(), list.end());
+        list.clear();
       };
       move_all(effects->facts, out_.effects.facts);
       move_all(effects->made, out_.effects.made);
       move_all(effects->links, out_.effects.links);
     }
+    if (out_.pause) out_.pause->runners.push_back(std::move(runner));
   }
-  out_.read = std::move(read_);
+  out_.grounds = std::move(grounds_);
   return std::move(out_);
+}
+
+// Notes where it stops, unless all must be read again each time.
+void RootRun::pause() {
+  out_.pause.reset();
+  if (!grounds_.known || !out_.handed.empty() || !out_.effects.links.empty()) return;
+  for (const auto& runner : runners_)
+    if (!runner->pause()) return;
+  Cases::Root::Pause& made = out_.pause.emplace();
+  made.event = last_.first;
+  made.part = last_.second;
+  made.effects = effects_;
+  made.generation = events_.generation();
+  for (const std::uint32_t author : grounds_.recorders)
+    made.revisions.push_back(events_.revision_of(author));
+  made.listed = out_.listed.size();
+  made.facts = out_.effects.facts.size();
+  made.made = out_.effects.made.size();
+  made.links = out_.effects.links.size();
+}
+
+bool may_go_on(const Cases::Root& root, const Events& events) {
+  if (!root.pause || root.pause->generation != events.generation()) return false;
+  auto known = root.pause->revisions.begin();
+  return std::all_of(root.grounds.recorders.begin(), root.grounds.recorders.end(),
+                     [&](std::uint32_t author) { return *known++ == events.revision_of(author); });
+}
+
+std::optional<std::set<std::uint32_t>> go_on_with(std::uint32_t root, Cases::Root& before,
+                                                  Cases::Root& now, Events& events,
+                                                  const CaseSources& from) {
+  return RootRun(root, events, from).go_on(before, now);
+}
+
+std::optional<std::set<std::uint32_t>> RootRun::go_on(Cases::Root& before, Cases::Root& now) {
+  const Cases::Root::Pause& from = *before.pause;
+  after_ = last_ = {from.event, from.part};
+  effects_ = from.effects;
+  kept_made_ = from.made;
+  grounds_ = std::move(before.grounds);
+  out_.listed.assign(before.listed.begin(),
+                     before.listed.begin() + static_cast<std::ptrdiff_t>(from.listed));
+  const auto split = [](const auto& all, std::size_t own, auto& to) {
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(own);
+    to.assign(all.begin(), end);
+    return std::span(end, all.end());
+  };
+  if (from.runners.empty()) {  // Then it only adds to what was there.
+    out_.effects = std::move(before.effects);
+    go_on_from_here();
+    CaseEffects added;
+    const auto cut = [](auto& all, std::size_t count, auto& to) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(count);
+      to.assign(begin, all.end());
+      return begin;
+    };
+    CaseEffects& all = out_.effects;
+    const auto facts = cut(all.facts, from.facts, added.facts);
+    const auto made = cut(all.made, from.made, added.made);
+    const auto links = cut(all.links, from.links, added.links);
+    if (must_run_anew_) {
+      take_back(added, events_);
+      all.facts.erase(facts, all.facts.end());
+      all.made.erase(made, all.made.end());
+      all.links.erase(links, all.links.end());
+      before.effects = std::move(all);
+      return std::nullopt;
+    }
+    now = result();
+    return subjects_of(added);
+  }
+  auto facts = split(before.effects.facts, from.facts, out_.effects.facts);
+  auto made = split(before.effects.made, from.made, out_.effects.made);
+  auto links = split(before.effects.links, from.links, out_.effects.links);
+  for (std::size_t i = 0; i < from.runners.size(); ++i) {
+    runners_.push_back(std::make_unique<CaseRunner>(*from.runners[i]));
+    runners_.back()->resume(*this, before.runs[i], facts, made, links);
+    running_.push_back(&runners_.back()->run());
+  }
+  go_on_from_here();
+  if (!must_run_anew_) {
+    now = result();
+    return changed_between(before, now);
+  }
+  // What was there before is put back as it was: it may have been changed where it is loose.
+  grounds_.known = false;
+  take_back(result().effects, events_);
+  for (const auto& each : before.effects.made)
+    facts_.add_subject(each.when, each.division, each.subject, each.type, each.parent);
+  for (const auto& each : before.effects.facts) facts_.add(each.subject, each.version);
+  for (const auto& each : before.effects.links) facts_.add(each.when, each.said);
+  return std::nullopt;
+}
+
+void RootRun::go_on_from_here() {
+  collect(root_);
+  all_collected_ = true;
+  take_queued();
 }
 
 void RootRun::queue(const Item& item) {
   const std::pair key(item.at.event, std::uint32_t{item.at.part});
-  if (seen_.insert(key).second) queue_.emplace(key, item);
+  if (all_collected_) must_run_anew_ = true;
+  if (!seen_.insert(key).second) return;
+  queue_.emplace(key, item);
+  last_ = std::max(last_, key);
 }
 
 void RootRun::list(const Item& item, Why why, std::string rule, pg::Label label) {
@@ -69,7 +183,11 @@ void RootRun::list(const Item& item, Why why, std::string rule, pg::Label label)
 // that has just been made, what stands in the log before its making is taken next.
 void RootRun::collect(std::uint32_t subject) {
   if (!collected_.insert(subject).second) return;
+  const auto is_taken = [&](std::uint32_t event, std::uint32_t part) {
+    return after_ && std::pair(event, part) <= *after_;
+  };
   for (const Occurrence& one : events_.occurrences(subject)) {
+    if (is_taken(one.event, one.part) && !all_collected_) continue;
     const FormSaid* said = events_.form_said(one);
     if (said == nullptr) continue;
     queue({.at = one,
@@ -79,6 +197,7 @@ void RootRun::collect(std::uint32_t subject) {
            .own = events_.subject_of(one) == subject});
   }
   for (const Events::Statement& each : events_.statements_with(subject)) {
+    if (is_taken(each.when.place, each.when.part) && !all_collected_) continue;
     queue({.at = {.occurred = each.when.occurred,
                   .event = each.when.place,
                   .part = static_cast<std::uint8_t>(each.when.part)},
@@ -88,9 +207,11 @@ void RootRun::collect(std::uint32_t subject) {
   }
   // Subjects first: what is about one of them and names a case is its own.
   std::vector<std::uint32_t> children = facts_.children_of(subject);
-  std::stable_partition(children.begin(), children.end(), [&](std::uint32_t child) {
-    return facts_.type_of(child) != values().words.find("case");
-  });
+  if (children.size() > 1) {
+    const Symbol named = values().words.find("case");
+    std::stable_partition(children.begin(), children.end(),
+                          [&](std::uint32_t child) { return facts_.type_of(child) != named; });
+  }
   for (const std::uint32_t child : children) collect(child);
 }
 
@@ -144,6 +265,12 @@ void RootRun::take(const Item& item) {
   if (item.said != nullptr && item.said->form != kNoSymbol) {
     const pg::Form* form = catalogue.forms.find(item.said->form);
     if (form == nullptr || !is_of_kind(item, *form)) return;  // Stored, and without effect.
+    if (after_ &&
+        std::any_of(catalogue.opened_by(form->id).begin(), catalogue.opened_by(form->id).end(),
+                    [](const pg::Procedure* one) { return one->one_per != pg::Period::None; })) {
+      must_run_anew_ = true;  // It may have happened before what opened the period's case.
+      return;
+    }
     At at = At::end_of_day(item.subject, day);
     at.form = item.said;
     const auto refuse = [&](const ListedStep& why) {
@@ -211,7 +338,8 @@ void RootRun::list_untaken() {
         std::any_of(out_.listed.begin(), out_.listed.end(), is_key))
       continue;
     if (item.said->case_id != kNoNumber) {
-      read_.insert(item.said->case_id);
+      world_.note_unknown();
+      grounds_.read.insert(item.said->case_id);
       if (facts_.type_of(item.said->case_id) != kNoSymbol) continue;
     }
     const Date day = date_of(item.at.occurred);
@@ -219,7 +347,9 @@ void RootRun::list_untaken() {
     const bool steps = item.said->form == kNoSymbol
                            ? item.said->stage != kNoSymbol
                            : form != nullptr && is_of_kind(item, *form) && is_step(item, *form);
-    if (steps) list(item, Why::WaitsForPredecessor);
+    if (!steps) continue;
+    world_.note_unknown();  // It may be taken yet.
+    list(item, Why::WaitsForPredecessor);
   }
 }
 
@@ -300,6 +430,10 @@ void RootRun::unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::u
   const auto made = std::find_if(out_.effects.made.begin(), out_.effects.made.end(),
                                  [&](const auto& each) { return each.subject == subject; });
   if (made == out_.effects.made.end()) return;
+  if (after_ && made - out_.effects.made.begin() < static_cast<std::ptrdiff_t>(kept_made_)) {
+    must_run_anew_ = true;
+    return;
+  }
   facts_.remove_subject(made->when, made->division, made->subject, made->type, made->parent);
   out_.effects.made.erase(made);
   opened.erase(type);
@@ -308,6 +442,7 @@ void RootRun::unmake(std::uint32_t subject, Symbol type, std::map<Symbol, std::u
   std::erase_if(queue_, [&](const auto& each) {
     const bool about = each.second.subject == subject;
     if (about) seen_.erase(each.first);
+    if (about) world_.note_unknown();
     return about;
   });
 }
@@ -390,6 +525,11 @@ RootRun::Opening RootRun::open_case(const pg::Procedure& procedure, std::uint32_
     at.form = item.said;
     if (world_.holds(procedure.opens_when, at) != Truth::Yes) return Opening::None;
   }
+  if (after_) {
+    // Steps that came before it may be of this case.
+    must_run_anew_ = true;
+    return Opening::None;
+  }
   CaseRun run{.procedure = &procedure,
               .id = id,
               .subject = subject,
@@ -398,7 +538,7 @@ RootRun::Opening RootRun::open_case(const pg::Procedure& procedure, std::uint32_
               .received = item.received,
               .known_from = origin.place,
               .period = period};
-  runners_.push_back(std::make_unique<CaseRunner>(*this, std::move(run), item));
+  runners_.push_back(std::make_unique<CaseRunner>(*this, std::move(run)));
   running_.push_back(&runners_.back()->run());
   CaseRunner& runner = *runners_.back();
   const std::uint32_t number = values().subjects.of(runner.run().id);

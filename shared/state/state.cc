@@ -46,28 +46,50 @@ void State::settle() {
   Data& data = *data_;
   const std::set<std::uint32_t> touched = data.events.take_touched();
   const std::set<std::uint32_t> changed = data.events.take_changed();
+  const std::set<std::uint32_t> disturbed = data.events.take_disturbed();
+  const Events::Seen visited = data.events.take_visited();
   if (data.rules.empty()) return;  // Forms mean nothing yet; update_rules() looks at them all.
+  const Register& facts = data.events.facts();
+  for (const std::uint32_t subject : disturbed) data.cases.forget_pause(root_of(facts, subject));
+  for (const auto& [subject, when] : visited)
+    data.cases.forget_pause(root_of(facts, subject), when);
   std::set<std::uint32_t> roots, next;
-  for (const std::uint32_t subject : touched) next.insert(root_of(data.events.facts(), subject));
-  for (const std::uint32_t subject : changed) next.merge(data.cases.readers(subject));
+  for (const std::uint32_t subject : touched) next.insert(root_of(facts, subject));
+  for (const std::uint32_t subject : changed) {
+    for (const std::uint32_t reader : data.cases.readers(subject)) {
+      data.cases.forget_pause(reader);
+      next.insert(reader);
+    }
+  }
   for (int round = 0; round < kRoundsMax && !next.empty(); ++round) {
     roots = std::exchange(next, {});
-    for (const std::uint32_t root : roots) run_root(root, next);
+    for (const std::uint32_t root : roots) {
+      if (round > 0 || next.contains(root)) data.cases.forget_pause(root);
+      run_root(root, next);
+    }
   }
+  for (const std::uint32_t root : next) data.cases.forget_pause(root);
 }
 
 // `next`: whichever roots rest on what has changed by it.
 void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
   Data& data = *data_;
   const auto wake = [&](std::uint32_t subject) { next.merge(data.cases.readers(subject)); };
-  const Cases::Root before = data.cases.exchange(root, {});
-  take_back(before.effects, data.events);
-  // What has been made since lies under another root now, which takes it along.
-  const std::uint32_t above = root_of(data.events.facts(), root);
-  if (above != root) next.insert(above);
+  Cases::Root before = data.cases.take(root);
   const CaseSources from{data.rules, data.cases, data.calculations};
-  Cases::Root now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
-  for (const std::uint32_t subject : changed_between(before, now)) {
+  Cases::Root now;
+  std::optional<std::set<std::uint32_t>> changed;
+  if (may_go_on(before, data.events) && root_of(data.events.facts(), root) == root)
+    changed = go_on_with(root, before, now, data.events, from);
+  if (!changed) {
+    take_back(before.effects, data.events);
+    // What has been made since lies under another root now, which takes it along.
+    const std::uint32_t above = root_of(data.events.facts(), root);
+    if (above != root) next.insert(above);
+    now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
+    changed = changed_between(before, now);
+  }
+  for (const std::uint32_t subject : *changed) {
     const std::uint32_t other = root_of(data.events.facts(), subject);
     if (other != root) next.insert(other);
     if (subject != root && data.cases.of(subject) != nullptr) next.insert(subject);
@@ -80,7 +102,7 @@ void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
   };
   hand(before, now);
   hand(now, before);
-  data.cases.exchange(root, std::move(now));
+  data.cases.put(root, std::move(now));
 }
 
 static PersonId person_of(const credential::Governance& governance, const PublicKey& key) {

@@ -75,11 +75,17 @@ std::vector<pg::Visited> World::visits_for(const pg::Calculation& calculation, c
   const Visits visits(*this, at);
   switch (calculation.visits) {
     case pg::Calculation::Visits::None: break;
-    case pg::Calculation::Visits::Household: return visits.of_household();
+    case pg::Calculation::Visits::Household:
+      if (is_elsewhere(at.subject)) note_unknown();
+      if (grounds_ != nullptr)
+        grounds_->visits_before = std::max(grounds_->visits_before, at.until.occurred);
+      return visits.of_household();
     case pg::Calculation::Visits::Recorder: {
       const std::uint32_t household = owner_of(values().words.find("household"), at.subject, at);
-      if (const auto made = facts().made_at(at.subject))
+      if (const auto made = facts().made_at(at.subject)) {
+        if (grounds_ != nullptr) grounds_->recorders.insert(events().at(made->place).author);
         return visits.of_recorder(*made, household);
+      }
     }
   }
   return {};
@@ -108,6 +114,7 @@ std::vector<pg::DutyMonth> World::months_for(const pg::Calculation& calculation,
                                              const At& at) const {
   std::vector<pg::DutyMonth> out;
   if (calculation.duty == kNoSymbol || at.subject == kNoNumber) return out;
+  note_unknown();
   const pg::Catalogue& catalogue = this->catalogue(at.day);
   const pg::Fact* whose = catalogue.facts.find(calculation.duty_person);
   const std::uint32_t village = owner_of(values().words.find("village"), at.subject, at);

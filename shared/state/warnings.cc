@@ -1,6 +1,7 @@
 #include "shared/state/warnings.h"
 
 #include <algorithm>
+#include <map>
 
 #include "shared/programme/periods.h"
 
@@ -72,14 +73,15 @@ std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t
 
 std::vector<WarningRun> Warnings::under(std::uint32_t subject, Date on) const {
   std::vector<WarningRun> out;
+  std::map<Symbol, std::vector<std::uint32_t>> of_type;
   for (const auto& [id, warning] : world_.catalogue(on).warnings.all()) {
-    std::vector<std::uint32_t> all;
-    if (world_.type_of(subject) == warning->each) {
-      all.push_back(subject);
-    } else {
-      all = world_.under(subject, warning->each, on);
+    const auto [all, is_new] = of_type.try_emplace(warning->each);
+    if (is_new && world_.type_of(subject) == warning->each) {
+      all->second.push_back(subject);
+    } else if (is_new) {
+      all->second = world_.under(subject, warning->each, on);
     }
-    for (const std::uint32_t each : all)
+    for (const std::uint32_t each : all->second)
       if (auto run = of(*warning, each, on)) out.push_back(*run);
   }
   return out;

@@ -13,6 +13,7 @@ static constexpr int kDepthMax = 12;
 std::vector<const CaseRun*> World::runs_of(std::uint32_t root) const {
   if (running_ != nullptr && root == running_root_) return *running_;
   note(root);
+  note_unknown();
   std::vector<const CaseRun*> out;
   if (const Cases::Root* cases = root == kNoNumber ? nullptr : cases_.of(root)) {
     for (const CaseRun& run : cases->runs) out.push_back(&run);
@@ -24,7 +25,10 @@ Symbol World::type_of(std::uint32_t subject) const {
   const Symbol type = facts().type_of(subject);
   if (type != kNoSymbol && values().words.word(type) != "division") return type;
   const auto division = facts().division_of(subject);
-  return division ? values().words.find(level_of(*division)) : kNoSymbol;
+  if (division) return values().words.find(level_of(*division));
+  if (subject != kNoNumber && subject != running_root_)
+    note_unknown();  // It may be registered yet.
+  return kNoSymbol;
 }
 
 static DivisionCode division_above(const DivisionCode& division) {
@@ -72,6 +76,7 @@ std::optional<DivisionCode> World::division_of(std::uint32_t subject, Date on) c
 std::uint32_t World::spell_of(Symbol type, std::uint32_t parent, const At& at) const {
   std::uint32_t out = kNoNumber;
   When begun{};
+  if (is_elsewhere(parent)) note_unknown();
   for (const std::uint32_t child : facts().children_of(parent)) {
     const auto made = facts().made_at(child);
     if (facts().type_of(child) != type || !made) continue;
@@ -100,6 +105,7 @@ std::uint32_t World::owner_of(Symbol type, std::uint32_t subject, const At& at) 
 std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date on) const {
   std::vector<std::uint32_t> out;
   const Symbol own = type_of(subject);
+  if (is_elsewhere(subject) || facts().division_of(subject)) note_unknown();
   const auto is_there = [&](std::uint32_t child) {
     const auto made = facts().made_at(child);
     return made && *made < end_of(on);
@@ -118,6 +124,8 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
       }
       return out;
     }
+    const bool built_in = wanted == "household" || wanted == "person" || wanted == "office";
+    if (!built_in && !facts().has_any(type)) return out;
     std::vector<std::uint32_t> households;
     for (const auto& [village, id] : facts().households(prefix, on))
       households.push_back(values().subjects.find(id));
@@ -152,6 +160,7 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
 }
 
 std::vector<std::uint32_t> World::all_of(Symbol type) const {
+  note_unknown();
   const std::string& name = values().words.word(type);
   if (name != "county" && name != "town" && name != "village") return facts().all_of(type);
   std::vector<std::uint32_t> out;

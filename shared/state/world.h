@@ -49,14 +49,17 @@ class World {
   // While a root's cases are run, these are what it has; of other roots it is noted whose facts,
   // relations or cases were looked at.
   void set_running(std::uint32_t root, const std::vector<const CaseRun*>* runs,
-                   std::set<std::uint32_t>* read) {
+                   RunGrounds* grounds) {
     running_root_ = root;
     running_ = runs;
-    read_ = read;
+    grounds_ = grounds;
   }
   void note(std::uint32_t subject) const {
-    if (read_ == nullptr || subject == kNoNumber) return;
-    if (root_of(facts(), subject) != running_root_) read_->insert(subject);
+    if (is_elsewhere(subject)) grounds_->read.insert(subject);
+  }
+  // Something was looked at of which nobody says when it changes.
+  void note_unknown() const {
+    if (grounds_ != nullptr) grounds_->known = false;
   }
   std::vector<const CaseRun*> runs_of(std::uint32_t root) const;
 
@@ -136,6 +139,11 @@ class World {
   Calculations calculations_;
   std::uint32_t running_root_ = kNoNumber;
   const std::vector<const CaseRun*>* running_ = nullptr;
-  std::set<std::uint32_t>* read_ = nullptr;
+  // While cases are run, and of a subject of another root.
+  bool is_elsewhere(std::uint32_t subject) const {
+    return grounds_ != nullptr && subject != kNoNumber &&
+           root_of(facts(), subject) != running_root_;
+  }
+  RunGrounds* grounds_ = nullptr;
 };
 }  // namespace cunji::state
