@@ -130,6 +130,20 @@ struct RunGrounds {
 
 class CaseRunner;
 
+// Where a run stopped, so that parts that come last need no other to be taken again (README.md,
+// "Cases").
+struct RootPause {
+  std::uint32_t event = 0, part = 0;       // The last part that was looked at.
+  std::uint32_t effects = 0;               // Numbered so far.
+  std::uint64_t generation = 0;            // Events::generation() at it.
+  std::vector<std::uint32_t> revisions{};  // Of RunGrounds::recorders.
+  std::size_t listed = 0;                  // Before what still waited was listed.
+  // How far the root's effects are its own, and not of one of its cases.
+  std::size_t facts = 0, made = 0, links = 0;
+  // Shared by copies of a state; nobody changes them.
+  std::vector<std::shared_ptr<const CaseRunner>> runners{};
+};
+
 class Cases {
  public:
   struct Root {
@@ -146,20 +160,7 @@ class Cases {
     };
     std::set<Handed> handed;
     RunGrounds grounds;
-    // Where the run stopped, so that parts that come last need no other to be taken again
-    // (README.md, "Cases"); nothing where all must be run anew.
-    struct Pause {
-      std::uint32_t event = 0, part = 0;       // The last part that was looked at.
-      std::uint32_t effects = 0;               // Numbered so far.
-      std::uint64_t generation = 0;            // Events::generation() at it.
-      std::vector<std::uint32_t> revisions{};  // Of grounds.recorders.
-      std::size_t listed = 0;                  // Before what still waited was listed.
-      // How far `effects` is of the root itself, and not of one of its cases.
-      std::size_t facts = 0, made = 0, links = 0;
-      // Shared by copies of a state; nobody changes them.
-      std::vector<std::shared_ptr<const CaseRunner>> runners{};
-    };
-    std::optional<Pause> pause{};
+    std::optional<RootPause> pause{};  // Nothing where all must be run anew.
   };
   // Null where nothing was opened.
   const Root* of(std::uint32_t root) const {

@@ -71,7 +71,7 @@ void RootRun::pause() {
   if (!grounds_.known || !out_.handed.empty() || !out_.effects.links.empty()) return;
   for (const auto& runner : runners_)
     if (!runner->pause()) return;
-  Cases::Root::Pause& made = out_.pause.emplace();
+  RootPause& made = out_.pause.emplace();
   made.event = last_.first;
   made.part = last_.second;
   made.effects = effects_;
@@ -98,7 +98,7 @@ std::optional<std::set<std::uint32_t>> go_on_with(std::uint32_t root, Cases::Roo
 }
 
 std::optional<std::set<std::uint32_t>> RootRun::go_on(Cases::Root& before, Cases::Root& now) {
-  const Cases::Root::Pause& from = *before.pause;
+  const RootPause& from = *before.pause;
   after_ = last_ = {from.event, from.part};
   effects_ = from.effects;
   kept_made_ = from.made;

@@ -86,6 +86,26 @@ State through_snapshot(const State& state, std::span<const event::LoggedEvent> e
 }
 }  // namespace
 
+// What a snapshot holds has all its roots run anew.
+TEST(CasesProperty, WhatGoesOnIsAsIfAllWereRunAnewAfterEachEntry) {
+  for (std::uint64_t seed = 101; seed <= (kSanitized ? 101U : 102U); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const RandomCases random(seed, kSanitized ? 60 : 160);
+    const std::span<const event::LoggedEvent> all = random.log.entries();
+    const Date on = day("2022-11-30");
+    State grown(programmes::all_calculations());
+    for (std::size_t size = 1; size <= all.size(); ++size) {
+      grown.apply(all[size - 1]);
+      const State anew = through_snapshot(grown, all.first(size));
+      ASSERT_EQ(anew.digest(), grown.digest()) << "at size " << size;
+      ASSERT_EQ(difference(cases_of(anew, random.subjects, on, true),
+                           cases_of(grown, random.subjects, on, true)),
+                "")
+          << "at size " << size;
+    }
+  }
+}
+
 TEST(CasesProperty, AReplayASnapshotAndWhatGrewAreTheSame) {
   std::size_t cases = 0, closed = 0, listed = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
