@@ -23,9 +23,10 @@ bool CaseRunner::concerns(const Item& item) const {
     return false;
   }
   const std::uint32_t own = root_->world().values().subjects.find(run_.id);
-  if (item.said->case_id != kNoNumber) return item.said->case_id == own && own != kNoNumber;
+  if (item.said->more().case_id != kNoNumber)
+    return item.said->more().case_id == own && own != kNoNumber;
   if (item.said->form == kNoSymbol) {
-    return item.said->procedure == procedure().id && item.subject == run_.subject;
+    return item.said->more().procedure == procedure().id && item.subject == run_.subject;
   }
   // About the case's subject, or what that belongs to.
   const Register& facts = root_->world().facts();
@@ -37,7 +38,7 @@ bool CaseRunner::concerns(const Item& item) const {
 // Whether it is about this very case, and not about the house in which it is one of several.
 bool CaseRunner::names_this(const Item& item) const {
   if (item.statement != nullptr) return false;
-  return item.subject == run_.subject || item.said->case_id != kNoNumber;
+  return item.subject == run_.subject || item.said->more().case_id != kNoNumber;
 }
 
 bool CaseRunner::offer(const Item& item) {
@@ -64,14 +65,14 @@ bool CaseRunner::offer(const Item& item) {
     } else if (item.said->form != kNoSymbol) {
       takes = one.form == item.said->form;
     } else {
-      takes = one.id == item.said->stage;
+      takes = one.id == item.said->more().stage;
     }
     if (takes) add(i, nullptr, one.judged_by);
   }
   for (const pg::Exit& exit : procedure().exits) {
     if (item.said == nullptr) continue;
-    const bool takes =
-        item.said->form != kNoSymbol ? exit.form == item.said->form : exit.id == item.said->stage;
+    const bool takes = item.said->form != kNoSymbol ? exit.form == item.said->form
+                                                    : exit.id == item.said->more().stage;
     if (takes) add(procedure().stages.size(), &exit, pg::JudgedBy::Received);
   }
   advance();
@@ -251,9 +252,9 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
   if (here->round > 0 && !(here->arrived.place < pooled.item.at.event))
     return refuse(Why::Outdated);
   if (here->reached && !one.repeats) return refuse(Why::AlreadyDecided);
-  if (!pooled.happened && pooled.item.said != nullptr && pooled.item.said->last_step) {
+  if (!pooled.happened && pooled.item.said != nullptr && pooled.item.said->more().last_step) {
     // The author had not seen a step that the log already held.
-    const EventRecord* seen = world.events().find(*pooled.item.said->last_step);
+    const EventRecord* seen = world.events().find(*pooled.item.said->more().last_step);
     if (seen == nullptr) world.note_unknown();
     const std::uint32_t seen_place = seen == nullptr ? 0 : world.events().place_of(*seen);
     for (const StageRun& other : run_.stages) {
@@ -279,7 +280,7 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     list(pooled, Why::Warned, guard.rule, guard.label);
   }
   if (one.notice) return take_notice(pooled, *here);
-  Symbol outcome = pooled.item.said == nullptr ? kNoSymbol : pooled.item.said->outcome;
+  Symbol outcome = pooled.item.said == nullptr ? kNoSymbol : pooled.item.said->more().outcome;
   if (outcome == kNoSymbol && pooled.item.said != nullptr)
     outcome = pooled.item.said->answer(root_->values().words.find("outcome")).word();
   if (!one.vote && !one.outcomes.empty() &&
@@ -334,7 +335,7 @@ static NoticeAct act_of(const FormSaid& said, const Symbols& words) {
   if (act == "answered")
     return answer("result") == "upheld" ? NoticeAct::Upheld : NoticeAct::Dismissed;
   if (act == "closed") return NoticeAct::Closed;
-  return said.notice;
+  return said.more().notice;
 }
 
 // A notice goes up, is objected to, answered, and closed (GEN-03).
@@ -412,7 +413,7 @@ void CaseRunner::go_on(const pg::Stage& from, const Pooled& pooled, Symbol outco
   if (taken == from.outcomes.end()) return;
   std::vector<Symbol> to = taken->go;
   if (pooled.item.said != nullptr) {
-    for (const Symbol one : pooled.item.said->go)
+    for (const Symbol one : pooled.item.said->more().go)
       if (contains(taken->go_one_of, one)) to.push_back(one);
   }
   for (const Symbol id : to) {
@@ -541,18 +542,24 @@ void CaseRunner::end(const When& when) {
 
 bool CaseRunner::pause() {
   const auto count = [](const CaseEffects& effects) {
-    return Counts{effects.facts.size(), effects.made.size(), effects.links.size()};
+    Counts out{.facts = {},
+               .made = static_cast<std::uint32_t>(effects.made.size()),
+               .links = static_cast<std::uint32_t>(effects.links.size())};
+    out.facts.reserve(effects.facts.size());
+    for (const auto& each : effects.facts) out.facts.push_back(effect_of(each.version.when));
+    return out;
   };
   frozen_count_ = count(frozen_);
   loose_count_ = count(loose_);
-  listed_ = run_.listed.size();
+  listed_ = static_cast<std::uint32_t>(run_.listed.size());
+  pool_.shrink_to_fit();
+  base_.stages.shrink_to_fit();
+  run_.stages.shrink_to_fit();
   return std::none_of(pool_.begin(), pool_.end(),
                       [](const Pooled& each) { return each.item.statement != nullptr; });
 }
 
-void CaseRunner::resume(RootRun& root, CaseRun run, std::span<const CaseEffects::Fact>& facts,
-                        std::span<const CaseEffects::Made>& made,
-                        std::span<const CaseEffects::Link>& links) {
+void CaseRunner::resume(RootRun& root, CaseRun run, Did& did) {
   root_ = &root;
   run_ = std::move(run);
   run_.listed.erase(run_.listed.begin() + static_cast<std::ptrdiff_t>(listed_), run_.listed.end());
@@ -562,9 +569,12 @@ void CaseRunner::resume(RootRun& root, CaseRun run, std::span<const CaseEffects:
     from = from.subspan(count);
   };
   const auto take_all = [&](const Counts& counts, CaseEffects& to) {
-    take(facts, counts.facts, to.facts);
-    take(made, counts.made, to.made);
-    take(links, counts.links, to.links);
+    for (const std::uint32_t number : counts.facts)
+      to.facts.push_back(*std::lower_bound(
+          did.facts.begin(), did.facts.end(), number,
+          [](const auto& each, std::uint32_t n) { return effect_of(each.version.when) < n; }));
+    take(did.made, counts.made, to.made);
+    take(did.links, counts.links, to.links);
   };
   take_all(frozen_count_, frozen_);
   take_all(loose_count_, loose_);

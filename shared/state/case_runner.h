@@ -40,9 +40,9 @@ class RootRun {
   // For CaseRunner.
   const World& world() const { return world_; }
   Values& values() { return facts_.values(); }
-  void add_fact(std::uint32_t subject, const FactVersion& version, CaseEffects& to) {
+  void add_fact(std::uint32_t subject, FactVersion version, CaseEffects& to) {
+    version.root = root_;
     facts_.add(subject, version);
-    make_room(to.facts);
     to.facts.push_back({subject, version});
   }
   // `when`: since when it holds; `opened`: what the part has opened so far.
@@ -94,6 +94,9 @@ class RootRun {
   void take_queued();
   void go_on_from_here();
   Cases::Root result();
+  CaseEffects tail_of(const CaseEffects& effects) const;
+  void cut_off(CaseEffects& effects) const;
+  void put_back(const CaseEffects& ran);
   void pause();
   void list_untaken();
   bool is_one_of(const std::vector<programme::Actor>& actors, const Acting& who,
@@ -152,7 +155,7 @@ class RootRun {
                                                 0};  // Of all that were queued; parts are from 1.
   // Where it goes on: parts up to there are taken already, and nothing may turn up among them.
   std::optional<std::pair<std::uint32_t, std::uint32_t>> after_;
-  std::size_t kept_made_ = 0;
+  std::uint32_t kept_made_ = 0, kept_links_ = 0;  // What it had done by then.
   bool all_collected_ = false, must_run_anew_ = false;
 };
 
@@ -173,8 +176,14 @@ class CaseRunner {
   // Before a run stops: whether it may go on later. What the case did, and it itself, are kept by
   // the root.
   bool pause();
-  void resume(RootRun& root, CaseRun run, std::span<const CaseEffects::Fact>& facts,
-              std::span<const CaseEffects::Made>& made, std::span<const CaseEffects::Link>& links);
+  // What a case did before its root rested; of `made` and `links` it takes its own off the front.
+  struct Did {
+    std::vector<CaseEffects::Fact> facts;  // All of the root's, by number.
+    std::span<const CaseEffects::Made> made;
+    std::span<const CaseEffects::Link> links;
+  };
+  void resume(RootRun& root, CaseRun run, Did& did);
+  bool has_facts() const { return !frozen_count_.facts.empty() || !loose_count_.facts.empty(); }
 
  private:
   struct Pooled {
@@ -223,9 +232,10 @@ class CaseRunner {
   std::vector<Symbol> sent_to_, base_sent_to_;  // Stages that an outcome named.
   // While paused: how many of the effects were whose, and what was listed before finish().
   struct Counts {
-    std::size_t facts = 0, made = 0, links = 0;
+    std::vector<std::uint32_t> facts;  // Their numbers.
+    std::uint32_t made = 0, links = 0;
   };
   Counts frozen_count_, loose_count_;
-  std::size_t listed_ = 0;
+  std::uint32_t listed_ = 0;
 };
 }  // namespace cunji::state

@@ -22,34 +22,45 @@ bool CaseRun::waits_at(std::size_t stage, const When& until, std::uint32_t known
   });
 }
 
-const std::set<std::uint32_t>& Cases::with(Symbol procedure) const {
-  static const std::set<std::uint32_t> kNone;
-  const auto found = with_.find(procedure);
-  return found == with_.end() ? kNone : found->second;
-}
-
-// Puts what a root has into the indexes, or takes it out.
-template <class Change>
-void Cases::index(const Root& said, Change change) {
-  for (const CaseRun& run : said.runs) change(with_[run.procedure->id]);
-  for (const std::uint32_t subject : said.grounds.read) change(readers_[subject]);
-}
-
 Cases::Root Cases::take(std::uint32_t root) {
   const auto found = roots_.find(root);
   if (found == roots_.end()) return {};
-  index(found->second, [&](std::set<std::uint32_t>& roots) { roots.erase(root); });
-  for (const Root::Handed& each : found->second.handed) {
+  for (const std::uint32_t subject : found->second.grounds.read.list())
+    readers_[subject].erase(root);
+  for (const Root::Handed& each : found->second.handed.list()) {
     auto& to = handed_[each.root];
     if (--to[each] == 0) to.erase(each);
   }
   return std::exchange(found->second, {});
 }
 
+// The facts stay in the register; nothing keeps more room than it needs.
+static void rest(Cases::Root& now) {
+  std::vector<std::uint32_t> added;
+  for (const CaseEffects::Fact& each : now.effects.facts)
+    if (!std::binary_search(now.written.begin(), now.written.end(), each.subject))
+      added.push_back(each.subject);
+  if (!added.empty()) {
+    now.written.insert(now.written.end(), added.begin(), added.end());
+    std::sort(now.written.begin(), now.written.end());
+    now.written.erase(std::unique(now.written.begin(), now.written.end()), now.written.end());
+    now.written.shrink_to_fit();
+  }
+  now.effects.facts = {};
+  now.runs.shrink_to_fit();
+  now.listed.shrink_to_fit();
+  now.effects.made.shrink_to_fit();
+  now.effects.links.shrink_to_fit();
+  now.grounds.read.shrink();
+  now.grounds.recorders.shrink();
+  now.handed.shrink();
+}
+
 void Cases::put(std::uint32_t root, Root now) {
-  index(now, [&](std::set<std::uint32_t>& roots) { roots.insert(root); });
-  for (const Root::Handed& each : now.handed) ++handed_[each.root][each];
-  const bool empty = now.runs.empty() && now.listed.empty() && now.effects.facts.empty() &&
+  rest(now);
+  for (const std::uint32_t subject : now.grounds.read.list()) readers_[subject].insert(root);
+  for (const Root::Handed& each : now.handed.list()) ++handed_[each.root][each];
+  const bool empty = now.runs.empty() && now.listed.empty() && now.written.empty() &&
                      now.effects.made.empty() && now.effects.links.empty() && now.handed.empty() &&
                      now.grounds.read.empty();
   if (empty) {
@@ -59,9 +70,10 @@ void Cases::put(std::uint32_t root, Root now) {
   }
 }
 
-std::set<std::uint32_t> Cases::readers(std::uint32_t subject) const {
+const std::set<std::uint32_t>& Cases::readers(std::uint32_t subject) const {
+  static const std::set<std::uint32_t> kNone;
   const auto found = readers_.find(subject);
-  return found == readers_.end() ? std::set<std::uint32_t>{} : found->second;
+  return found == readers_.end() ? kNone : found->second;
 }
 
 std::set<Cases::Root::Handed> Cases::handed_to(std::uint32_t root) const {
@@ -73,6 +85,12 @@ std::set<Cases::Root::Handed> Cases::handed_to(std::uint32_t root) const {
 }
 
 namespace {
+void put_in_order(std::vector<CaseEffects::Fact>& facts) {
+  std::sort(facts.begin(), facts.end(), [](const CaseEffects::Fact& a, const CaseEffects::Fact& b) {
+    return effect_of(a.version.when) < effect_of(b.version.when);
+  });
+}
+
 // What a run did, by subject.
 struct BySubject {
   std::map<std::uint32_t, std::vector<CaseEffects::Fact>> facts;
@@ -103,35 +121,40 @@ void add_changed(const Map& a, const Map& b, std::set<std::uint32_t>& out) {
 }
 }  // namespace
 
-std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::Root& now) {
+std::set<std::uint32_t> changed_between(const CaseEffects& before, const CaseEffects& now) {
   std::set<std::uint32_t> out;
   BySubject a, b;
   const auto put = [](auto lists, auto& to_a, auto& to_b) {
     for (const auto& each : lists.first) to_a[each.subject].push_back(each);
     for (const auto& each : lists.second) to_b[each.subject].push_back(each);
   };
-  put(apart(before.effects.facts, now.effects.facts), a.facts, b.facts);
-  put(apart(before.effects.made, now.effects.made), a.made, b.made);
+  put(apart(before.facts, now.facts), a.facts, b.facts);
+  put(apart(before.made, now.made), a.made, b.made);
   const auto put_links = [](std::span<const CaseEffects::Link> list, auto& to) {
     for (const auto& each : list) {
       to[each.said.from].push_back(each);
       to[each.said.to].push_back(each);
     }
   };
-  const auto links = apart(before.effects.links, now.effects.links);
+  const auto links = apart(before.links, now.links);
   put_links(links.first, a.links);
   put_links(links.second, b.links);
+  for (auto* facts : {&a.facts, &b.facts})
+    for (auto& each : *facts) put_in_order(each.second);
   add_changed(a.facts, b.facts, out);
   add_changed(a.made, b.made, out);
   add_changed(a.links, b.links, out);
   return out;
 }
 
-std::set<std::uint32_t> subjects_of(const CaseEffects& effects) {
-  std::set<std::uint32_t> out;
-  for (const auto& each : effects.facts) out.insert(each.subject);
-  for (const auto& each : effects.made) out.insert(each.subject);
-  for (const auto& each : effects.links) out.insert({each.said.from, each.said.to});
+std::vector<CaseEffects::Fact> said_by(std::uint32_t root, const Cases::Root& resting,
+                                       const Register& facts) {
+  std::vector<CaseEffects::Fact> out;
+  for (const std::uint32_t subject : resting.written) {
+    for (const FactVersion& version : facts.facts().all(subject))
+      if (version.root == root) out.push_back({subject, version});
+  }
+  put_in_order(out);
   return out;
 }
 

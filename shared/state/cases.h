@@ -12,6 +12,7 @@
 #include "shared/programme/calculation.h"
 #include "shared/programme/model.h"
 #include "shared/state/events.h"
+#include "shared/state/gathered.h"
 
 namespace cunji::state {
 class World;
@@ -94,6 +95,9 @@ struct CaseRun {
 };
 
 // What a case did to the register: taken back when its root is run anew.
+//
+// Facts are listed while the root runs. Once it rests they stand in the register alone, marked with
+// the root, and each with a number of its own (effect_of): there are many of them.
 struct CaseEffects {
   struct Fact {
     std::uint32_t subject = 0;
@@ -121,11 +125,12 @@ struct CaseEffects {
 // What a run of a root's cases has read beside the root itself: whether it may go on where it
 // stopped once more of the root has come, or must be run anew.
 struct RunGrounds {
-  std::set<std::uint32_t> read;  // Subjects of other roots, on whose facts or cases it rests.
+  // Subjects of other roots, on whose facts or cases it rests.
+  Gathered<std::uint32_t> read;
   // All of it is read again whenever it changes: else nobody says when it does.
   bool known = true;
   TimePoint visits_before = kNoTime;    // The root's own visits before this,
-  std::set<std::uint32_t> recorders{};  // and what these authors answered at theirs.
+  Gathered<std::uint32_t> recorders{};  // and what these authors answered at theirs.
 };
 
 class CaseRunner;
@@ -135,11 +140,10 @@ class CaseRunner;
 struct RootPause {
   std::uint32_t event = 0, part = 0;       // The last part that was looked at.
   std::uint32_t effects = 0;               // Numbered so far.
+  std::uint32_t listed = 0;                // Before what still waited was listed.
+  std::uint32_t made = 0, links = 0;       // How far these are its own, not of one of its cases.
   std::uint64_t generation = 0;            // Events::generation() at it.
   std::vector<std::uint32_t> revisions{};  // Of RunGrounds::recorders.
-  std::size_t listed = 0;                  // Before what still waited was listed.
-  // How far the root's effects are its own, and not of one of its cases.
-  std::size_t facts = 0, made = 0, links = 0;
   // Shared by copies of a state; nobody changes them.
   std::vector<std::shared_ptr<const CaseRunner>> runners{};
 };
@@ -150,6 +154,7 @@ class Cases {
     std::vector<CaseRun> runs;       // In the order of the log.
     std::vector<ListedStep> listed;  // Parts that opened nothing, or belong to no case.
     CaseEffects effects;
+    std::vector<std::uint32_t> written;  // Subjects of which it has said facts, ascending.
     // What lies under other roots and opened a case there: those roots take these parts too.
     struct Handed {
       std::uint32_t root = 0;
@@ -158,7 +163,7 @@ class Cases {
       auto key() const { return std::tuple(root, part.event, part.part); }
       bool operator<(const Handed& other) const { return key() < other.key(); }
     };
-    std::set<Handed> handed;
+    Gathered<Handed> handed;
     RunGrounds grounds;
     std::optional<RootPause> pause{};  // Nothing where all must be run anew.
   };
@@ -168,10 +173,8 @@ class Cases {
     return found == roots_.end() ? nullptr : &found->second;
   }
   const std::map<std::uint32_t, Root>& all() const { return roots_; }
-  // Roots in which a procedure was opened.
-  const std::set<std::uint32_t>& with(Symbol procedure) const;
-  Root take(std::uint32_t root);  // What is there, until put() comes.
-  void put(std::uint32_t root, Root now);
+  Root take(std::uint32_t root);           // What is there, until put() comes.
+  void put(std::uint32_t root, Root now);  // Of its facts, whom they are about.
   // All of the root's parts must be taken anew when it is run again.
   void forget_pause(std::uint32_t root) {
     if (const auto found = roots_.find(root); found != roots_.end()) found->second.pause.reset();
@@ -183,16 +186,12 @@ class Cases {
       found->second.pause.reset();
   }
   // Roots that rest on what is known of a subject of another one.
-  std::set<std::uint32_t> readers(std::uint32_t subject) const;
+  const std::set<std::uint32_t>& readers(std::uint32_t subject) const;
   // Parts that other roots handed to this one, in the order of the log.
   std::set<Root::Handed> handed_to(std::uint32_t root) const;
 
  private:
-  template <class Change>
-  void index(const Root& said, Change change);
-
   std::map<std::uint32_t, Root> roots_;
-  std::map<Symbol, std::set<std::uint32_t>> with_;
   std::map<std::uint32_t, std::set<std::uint32_t>> readers_;
   std::map<std::uint32_t, std::map<Root::Handed, std::uint32_t>> handed_;  // By how many roots.
 };
@@ -210,16 +209,19 @@ std::uint32_t root_of(const Register& facts, std::uint32_t subject);
 Cases::Root run_cases(std::uint32_t root, Events& events, const CaseSources& from);
 // Whether a run that stopped may go on with what has come since, which stands later in the log.
 bool may_go_on(const Cases::Root& root, const Events& events);
-// As if run_cases() had been called after take_back(before.effects), where `before` may go on:
+// As if run_cases() had been called after what `before` did was taken back, where it may go on:
 // gives the subjects whose facts or relations have changed. Nothing: all must be run anew after
 // all, and what `before` did stands as it was.
 std::optional<std::set<std::uint32_t>> go_on_with(std::uint32_t root, Cases::Root& before,
                                                   Cases::Root& now, Events& events,
                                                   const CaseSources& from);
-// The subjects whose facts or relations it is about.
-std::set<std::uint32_t> subjects_of(const CaseEffects& effects);
+// The number of an effect within its root's run, of those that have one.
+inline std::uint32_t effect_of(const When& when) { return when.part >> 6; }
+// The facts that a root has said, in the order in which it said them, from the register.
+std::vector<CaseEffects::Fact> said_by(std::uint32_t root, const Cases::Root& resting,
+                                       const Register& facts);
 // The subjects with facts or relations from one run that are not from the other.
-std::set<std::uint32_t> changed_between(const Cases::Root& before, const Cases::Root& now);
+std::set<std::uint32_t> changed_between(const CaseEffects& before, const CaseEffects& now);
 // Whether the cases came as far, in the same way.
 bool has_same_course(const Cases::Root& before, const Cases::Root& now);
 // Takes back what a run did.

@@ -93,9 +93,9 @@ bool Duties::counts(const pg::Duty& duty, const pg::Duty::By& by, const Occurren
   const FormSaid* said = asks ? world_.events().form_said(one) : nullptr;
   if (by.participant != kNoSymbol) {
     const auto is = [&](const Acting& who) { return who.role == by.participant; };
-    const bool took_part =
-        is(world_.events().author_of(record)) ||
-        (said != nullptr && std::any_of(said->participants.begin(), said->participants.end(), is));
+    const bool took_part = is(world_.events().author_of(record)) ||
+                           (said != nullptr && std::any_of(said->more().participants.begin(),
+                                                           said->more().participants.end(), is));
     if (!took_part) return false;
   }
   if (!duty.counts_if.is_set()) return true;

@@ -428,7 +428,7 @@ bool Events::set_acting(std::uint32_t author, const Acting& acting) {
 // The case that a form names, where that is not what it is about.
 std::uint32_t Events::case_of(const PartRecord& part) const {
   if (part.kind != ContentKind::Form) return kNoNumber;
-  const std::uint32_t named = forms_[part.content].case_id;
+  const std::uint32_t named = forms_[part.content].more().case_id;
   return named == part.subject ? kNoNumber : named;
 }
 

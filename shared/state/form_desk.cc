@@ -105,7 +105,7 @@ FormDesk::Look::Look(const FormDesk& desk, const Filled& filled)
   }
   part.content = std::move(answers);
   said = compact(part, values);
-  acted_by = said.acted_by;
+  acted_by = said.more().acted_by;
   at.form = &said;
 }
 
@@ -163,7 +163,7 @@ std::optional<event::Value> FormDesk::Look::read(const pg::Field& field,
 std::optional<event::Value> FormDesk::Look::said_by(const FormSaid& other,
                                                     const pg::Field& field) const {
   if (field.type != pg::Type::Rows) return as_answer(values, field.type, other.answer(field.key));
-  for (const RowAnswers& rows : other.rows) {
+  for (const RowAnswers& rows : other.more().rows) {
     if (rows.field != field.key) continue;
     std::vector<std::vector<event::Answer>> out;
     for (const auto& row : rows.rows) {

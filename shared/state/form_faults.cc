@@ -90,7 +90,7 @@ class Finder {
 
   void judge_rows(const pg::Field& field, const event::Value& value, const std::string& path) {
     const RowAnswers* said = nullptr;
-    for (const RowAnswers& rows : look_.said.rows)
+    for (const RowAnswers& rows : look_.said.more().rows)
       if (rows.field == field.key) said = &rows;
     for (std::size_t i = 0; i < value.rows.size(); ++i) {
       const std::string row_path = path + "." + std::to_string(i + 1);

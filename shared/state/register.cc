@@ -289,13 +289,13 @@ std::vector<FactView> Register::household_facts(const SubjectId& id, Date on) co
   const std::uint32_t subject = values_.subjects.find(id);
   if (subject == kNoNumber) return out;
   const When end = end_of(on);
-  std::span<const FactVersion> left = facts_.all(subject);
-  while (!left.empty()) {
-    const FactHistory history = facts_.of(subject, left.front().fact, left.front().key);
-    left = left.subspan(history.all().size());
+  const FactHistory all = facts_.all(subject);
+  for (auto at = all.begin(); at != all.end();) {
+    const FactHistory history = facts_.of(subject, at->fact, at->key);
+    at = history.end();
     const FactHistory known = history.before(end);
     if (known.empty()) continue;
-    const FactVersion& newest = known.newest();
+    const FactVersion newest = known.newest();
     out.push_back({.name = values_.words.word(newest.fact),
                    .key = values_.words.word(newest.key),
                    .value = values_.value_of(newest.val),
@@ -429,7 +429,8 @@ void Register::write_subject(std::uint32_t subject, const IndexAt& index_at,
     out.text(made.parent == kNoNumber ? BytesView{} : values_.subjects[made.parent].view());
     out.text(made.division.view());
   }
-  std::vector<FactVersion> facts(facts_.all(subject).begin(), facts_.all(subject).end());
+  const FactHistory all = facts_.all(subject);
+  std::vector<FactVersion> facts(all.begin(), all.end());
   std::sort(facts.begin(), facts.end(), [&](const FactVersion& a, const FactVersion& b) {
     const Symbols& words = values_.words;
     return std::tie(words.word(a.fact), words.word(a.key), a.when) <

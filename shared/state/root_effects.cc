@@ -67,10 +67,10 @@ std::optional<RootRun::Linking> RootRun::linking(const pg::Effect& effect, Symbo
   const auto other = static_cast<std::uint32_t>(val.number);
   Linking out{.relation = world_.catalogue(at.day).relations.find(relation), .said = {}};
   const bool forward = out.relation == nullptr || world_.type_of(subject) == out.relation->from;
-  out.said = {.relation = relation,
-              .from = forward ? subject : other,
-              .to = forward ? other : subject,
-              .since = at.day};
+  out.said.relation = relation;
+  out.said.from = forward ? subject : other;
+  out.said.to = forward ? other : subject;
+  out.said.since = at.day;
   const Val since = world_.read(effect.since, at).val, until = world_.read(effect.until, at).val;
   if (since.kind == Val::Kind::Date) out.said.since = date_in(since);
   if (until.kind == Val::Kind::Date) out.said.until = date_in(until);
@@ -327,9 +327,9 @@ void RootRun::write_field(const pg::Field& field, const Val& val, const Item& it
 
 void RootRun::write_rows(const pg::Field& field, const Item& item, std::uint32_t subject,
                          Symbol source, const At& at, const When& when, CaseEffects& to) {
-  const auto rows = std::find_if(item.said->rows.begin(), item.said->rows.end(),
+  const auto rows = std::find_if(item.said->more().rows.begin(), item.said->more().rows.end(),
                                  [&](const RowAnswers& each) { return each.field == field.key; });
-  if (rows == item.said->rows.end() || field.row_subject == kNoSymbol) return;
+  if (rows == item.said->more().rows.end() || field.row_subject == kNoSymbol) return;
   const auto origin = origin_of(item);
   for (std::size_t i = 0; i < rows->rows.size(); ++i) {
     const SubjectId id =
@@ -380,7 +380,7 @@ bool RootRun::is_step(const Item& item, const pg::Form& form) const {
 
 // What it says counts once a case of this root takes it; of another's case, at once.
 bool RootRun::is_deferred(const Item& item, const pg::Form& form) const {
-  const std::uint32_t named = item.said->case_id;
+  const std::uint32_t named = item.said->more().case_id;
   if (!is_step(item, form)) return false;
   if (named == kNoNumber || root_of(facts_, named) == root_) return true;
   world_.note_unknown();

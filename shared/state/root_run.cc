@@ -53,7 +53,7 @@ Cases::Root RootRun::result() {
     for (CaseEffects* effects : {&runner->frozen_effects(), &runner->loose_effects()}) {
       const auto move_all = [](auto& list, auto& to) {
         to.insert(to.end(), list.begin(), list.end());
-        list.clear();
+        list = {};  // A runner that rests holds nothing twice.
       };
       move_all(effects->facts, out_.effects.facts);
       move_all(effects->made, out_.effects.made);
@@ -61,6 +61,8 @@ Cases::Root RootRun::result() {
     }
     if (out_.pause) out_.pause->runners.push_back(std::move(runner));
   }
+  grounds_.read.ordered();
+  out_.handed.ordered();
   out_.grounds = std::move(grounds_);
   return std::move(out_);
 }
@@ -76,18 +78,18 @@ void RootRun::pause() {
   made.part = last_.second;
   made.effects = effects_;
   made.generation = events_.generation();
-  for (const std::uint32_t author : grounds_.recorders)
+  for (const std::uint32_t author : grounds_.recorders.ordered())
     made.revisions.push_back(events_.revision_of(author));
-  made.listed = out_.listed.size();
-  made.facts = out_.effects.facts.size();
-  made.made = out_.effects.made.size();
-  made.links = out_.effects.links.size();
+  made.listed = static_cast<std::uint32_t>(out_.listed.size());
+  made.made = static_cast<std::uint32_t>(out_.effects.made.size());
+  made.links = static_cast<std::uint32_t>(out_.effects.links.size());
 }
 
 bool may_go_on(const Cases::Root& root, const Events& events) {
   if (!root.pause || root.pause->generation != events.generation()) return false;
   auto known = root.pause->revisions.begin();
-  return std::all_of(root.grounds.recorders.begin(), root.grounds.recorders.end(),
+  const std::vector<std::uint32_t>& recorders = root.grounds.recorders.list();
+  return std::all_of(recorders.begin(), recorders.end(),
                      [&](std::uint32_t author) { return *known++ == events.revision_of(author); });
 }
 
@@ -97,64 +99,75 @@ std::optional<std::set<std::uint32_t>> go_on_with(std::uint32_t root, Cases::Roo
   return RootRun(root, events, from).go_on(before, now);
 }
 
+// What came behind what the root itself had done before it rested.
+CaseEffects RootRun::tail_of(const CaseEffects& effects) const {
+  const auto tail = [](const auto& all, std::size_t from) {
+    return std::vector(all.begin() + static_cast<std::ptrdiff_t>(from), all.end());
+  };
+  return {effects.facts, tail(effects.made, kept_made_), tail(effects.links, kept_links_)};
+}
+
 std::optional<std::set<std::uint32_t>> RootRun::go_on(Cases::Root& before, Cases::Root& now) {
   const RootPause& from = *before.pause;
   after_ = last_ = {from.event, from.part};
   effects_ = from.effects;
   kept_made_ = from.made;
+  kept_links_ = from.links;
   grounds_ = std::move(before.grounds);
   out_.listed.assign(before.listed.begin(),
                      before.listed.begin() + static_cast<std::ptrdiff_t>(from.listed));
-  const auto split = [](const auto& all, std::size_t own, auto& to) {
-    const auto end = all.begin() + static_cast<std::ptrdiff_t>(own);
-    to.assign(all.begin(), end);
-    return std::span(end, all.end());
-  };
-  if (from.runners.empty()) {  // Then it only adds to what was there.
-    out_.effects = std::move(before.effects);
-    go_on_from_here();
-    CaseEffects added;
-    const auto cut = [](auto& all, std::size_t count, auto& to) {
-      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(count);
-      to.assign(begin, all.end());
-      return begin;
-    };
-    CaseEffects& all = out_.effects;
-    const auto facts = cut(all.facts, from.facts, added.facts);
-    const auto made = cut(all.made, from.made, added.made);
-    const auto links = cut(all.links, from.links, added.links);
-    if (must_run_anew_) {
-      take_back(added, events_);
-      all.facts.erase(facts, all.facts.end());
-      all.made.erase(made, all.made.end());
-      all.links.erase(links, all.links.end());
-      before.effects = std::move(all);
-      return std::nullopt;
-    }
-    now = result();
-    return subjects_of(added);
-  }
-  auto facts = split(before.effects.facts, from.facts, out_.effects.facts);
-  auto made = split(before.effects.made, from.made, out_.effects.made);
-  auto links = split(before.effects.links, from.links, out_.effects.links);
+  // What the root itself did stays as it is, and it only adds to it; its cases may do theirs anew.
+  out_.effects = std::move(before.effects);
+  CaseEffects ran = tail_of(out_.effects);
+  cut_off(out_.effects);
+  const bool said = std::any_of(from.runners.begin(), from.runners.end(),
+                                [](const auto& each) { return each->has_facts(); });
+  CaseRunner::Did did{said ? said_by(root_, before, facts_) : std::vector<CaseEffects::Fact>{},
+                      ran.made, ran.links};
   for (std::size_t i = 0; i < from.runners.size(); ++i) {
     runners_.push_back(std::make_unique<CaseRunner>(*from.runners[i]));
-    runners_.back()->resume(*this, before.runs[i], facts, made, links);
-    running_.push_back(&runners_.back()->run());
+    CaseRunner& runner = *runners_.back();
+    runner.resume(*this, before.runs[i], did);
+    for (const CaseEffects* effects : {&runner.frozen_effects(), &runner.loose_effects()})
+      ran.facts.insert(ran.facts.end(), effects->facts.begin(), effects->facts.end());
+    running_.push_back(&runner.run());
   }
   go_on_from_here();
-  if (!must_run_anew_) {
-    now = result();
-    return changed_between(before, now);
+  if (must_run_anew_) {
+    put_back(ran);
+    before.effects = std::move(out_.effects);
+    return std::nullopt;
   }
-  // What was there before is put back as it was: it may have been changed where it is loose.
-  grounds_.known = false;
-  take_back(result().effects, events_);
-  for (const auto& each : before.effects.made)
+  now = result();
+  now.written = std::move(before.written);
+  return changed_between(ran, tail_of(now.effects));
+}
+
+// What was there before stands again as it was: of what its cases did, some may have been changed.
+void RootRun::put_back(const CaseEffects& ran) {
+  for (const auto& runner : runners_) {
+    undo(runner->loose_effects());
+    undo(runner->frozen_effects());
+  }
+  take_back(tail_of(out_.effects), events_);
+  cut_off(out_.effects);
+  for (const auto& each : ran.made) {
     facts_.add_subject(each.when, each.division, each.subject, each.type, each.parent);
-  for (const auto& each : before.effects.facts) facts_.add(each.subject, each.version);
-  for (const auto& each : before.effects.links) facts_.add(each.when, each.said);
-  return std::nullopt;
+    out_.effects.made.push_back(each);
+  }
+  for (const auto& each : ran.facts) facts_.add(each.subject, each.version);
+  for (const auto& each : ran.links) {
+    facts_.add(each.when, each.said);
+    out_.effects.links.push_back(each);
+  }
+}
+
+void RootRun::cut_off(CaseEffects& effects) const {
+  effects.facts.clear();
+  effects.made.erase(effects.made.begin() + static_cast<std::ptrdiff_t>(kept_made_),
+                     effects.made.end());
+  effects.links.erase(effects.links.begin() + static_cast<std::ptrdiff_t>(kept_links_),
+                      effects.links.end());
 }
 
 void RootRun::go_on_from_here() {
@@ -222,9 +235,9 @@ bool RootRun::is_one_of(const std::vector<pg::Actor>& actors, const Acting& who,
 
 Acting RootRun::acting_of(const Item& item) const {
   // For whom one may act is said by the form (is_allowed); a step without one is the author's own.
-  const bool for_other =
-      item.said != nullptr && item.said->form != kNoSymbol && item.said->acted_by.has_value();
-  return for_other ? *item.said->acted_by : events_.author_of(event_of(item));
+  const bool for_other = item.said != nullptr && item.said->form != kNoSymbol &&
+                         item.said->more().acted_by.has_value();
+  return for_other ? *item.said->more().acted_by : events_.author_of(event_of(item));
 }
 
 bool RootRun::may_act(const std::vector<pg::Actor>& actors, const Item& item, const At& at) const {
@@ -233,7 +246,8 @@ bool RootRun::may_act(const std::vector<pg::Actor>& actors, const Item& item, co
 }
 
 bool RootRun::is_allowed(const Item& item, const pg::Form& form, const At& at) const {
-  return may_record(world_, form, events_.author_of(event_of(item)), item.said->acted_by, at);
+  return may_record(world_, form, events_.author_of(event_of(item)), item.said->more().acted_by,
+                    at);
 }
 
 std::optional<ListedStep> RootRun::breach(const Item& item, const pg::Form& form, const At& at) {
@@ -337,15 +351,15 @@ void RootRun::list_untaken() {
     if (offered_.contains({item.at.event, item.at.part}) ||
         std::any_of(out_.listed.begin(), out_.listed.end(), is_key))
       continue;
-    if (item.said->case_id != kNoNumber) {
+    if (item.said->more().case_id != kNoNumber) {
       world_.note_unknown();
-      grounds_.read.insert(item.said->case_id);
-      if (facts_.type_of(item.said->case_id) != kNoSymbol) continue;
+      grounds_.read.insert(item.said->more().case_id);
+      if (facts_.type_of(item.said->more().case_id) != kNoSymbol) continue;
     }
     const Date day = date_of(item.at.occurred);
     const pg::Form* form = world_.catalogue(day).forms.find(item.said->form);
     const bool steps = item.said->form == kNoSymbol
-                           ? item.said->stage != kNoSymbol
+                           ? item.said->more().stage != kNoSymbol
                            : form != nullptr && is_of_kind(item, *form) && is_step(item, *form);
     if (!steps) continue;
     world_.note_unknown();  // It may be taken yet.
@@ -368,8 +382,8 @@ static bool takes_all(const pg::Procedure& procedure, const FormSaid& said, cons
 bool RootRun::offer(CaseRunner& runner, const Item& item) {
   if (!runner.concerns(item)) return false;
   const CaseRun& run = runner.run();
-  if (item.said != nullptr && item.said->form != kNoSymbol && item.said->case_id == kNoNumber &&
-      item.subject != run.subject) {
+  if (item.said != nullptr && item.said->form != kNoSymbol &&
+      item.said->more().case_id == kNoNumber && item.subject != run.subject) {
     const pg::Form* form = world_.catalogue(date_of(item.at.occurred)).forms.find(item.said->form);
     if (!takes_all(*run.procedure, *item.said, form)) {
       for (const auto& other : runners_) {

@@ -68,9 +68,11 @@ void serialize(Archive& archive, Acting& a) {
   archive(a.role, a.office, a.person);
 }
 template <class Archive>
-void serialize(Archive& archive, FormSaid& f) {
-  archive(f.form, f.procedure, f.stage, f.outcome, f.go, f.notice, f.medium, f.case_id, f.list,
-          f.last_step, f.acted_by, f.participants, f.answers, f.rows);
+void serialize(Archive& archive, SavedForm& f) {
+  FormMore& more = f.more;
+  archive(f.form, more.procedure, more.stage, more.outcome, more.go, more.notice, more.medium,
+          more.case_id, more.list, more.last_step, more.acted_by, more.participants, f.answers,
+          more.rows);
 }
 
 namespace {
@@ -221,7 +223,7 @@ struct SnapshotAccess {
         return;
       case ContentKind::Visit:
       case ContentKind::CheckIn:
-      case ContentKind::Form: out.forms.push_back(from.forms_[part.content]); return;
+      case ContentKind::Form: out.forms.push_back(saved(from.forms_[part.content])); return;
     }
   }
 
@@ -347,9 +349,11 @@ struct SnapshotAccess {
     for (const auto& [kind, length] : lists)
       if (next[kind] != length) fail_snapshot("contents of no part, or none of a part");
     for (const Registered& said : in.registrations) bounds.check(said);
-    for (const FormSaid& said : in.forms) bounds.check(said);
+    for (SavedForm& said : in.forms) {
+      bounds.check(said);
+      out.forms_.push_back(form_said(said));
+    }
     out.registrations_ = std::move(in.registrations);
-    out.forms_ = std::move(in.forms);
     for (const SavedAssignment& said : in.assignments) {
       bounds.word(said.relation);
       if (said.from >= bounds.subjects || said.to >= bounds.subjects)

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/state/form_said.h"
@@ -47,6 +48,11 @@ struct SavedStatement {
   void serialize(Archive& archive) {
     archive(of, period, valid_at, log_size, supplement, subjects);
   }
+};
+struct SavedForm {
+  Symbol form = kNoSymbol;
+  FormMore more{};
+  std::vector<FieldAnswer> answers{};
 };
 // What all numbers of the columns below stand for.
 struct ValueColumns {
@@ -100,7 +106,7 @@ struct PartColumns {
   std::vector<Registered> registrations;
   std::vector<SavedAssignment> assignments;
   std::vector<SavedNaming> namings;
-  std::vector<FormSaid> forms;
+  std::vector<SavedForm> forms;
   std::vector<SavedStatement> statements;
 
   template <class Archive>
@@ -132,6 +138,17 @@ inline SavedStatement saved(const StatementSaid& said) {
 inline StatementSaid statement(SavedStatement& saved) {
   return {saved.of,       saved.period,     date_of(saved.valid_at),
           saved.log_size, saved.supplement, std::move(saved.subjects)};
+}
+
+inline SavedForm saved(const FormSaid& said) {
+  return {said.form, said.more(), said.answers.all()};
+}
+inline FormSaid form_said(SavedForm& saved) {
+  FormSaid out;
+  out.form = saved.form;
+  out.answers = PackedAnswers(saved.answers);
+  out.set_more(std::move(saved.more));
+  return out;
 }
 
 // Numbers in a snapshot must stand for something: it has a digest, but who wrote it may be wrong.
@@ -183,15 +200,16 @@ struct Bounds {
       val(fact.val);
     }
   }
-  void check(const FormSaid& said) const {
-    for (const Symbol each : {said.form, said.procedure, said.stage, said.outcome}) word(each);
-    for (const Symbol each : said.go) word(each);
-    subject(said.case_id);
-    subject(said.list);
-    if (said.acted_by) actor(*said.acted_by);
-    for (const Acting& each : said.participants) actor(each);
+  void check(const SavedForm& said) const {
+    const FormMore& more = said.more;
+    for (const Symbol each : {said.form, more.procedure, more.stage, more.outcome}) word(each);
+    for (const Symbol each : more.go) word(each);
+    subject(more.case_id);
+    subject(more.list);
+    if (more.acted_by) actor(*more.acted_by);
+    for (const Acting& each : more.participants) actor(each);
     answers(said.answers);
-    for (const RowAnswers& each : said.rows) {
+    for (const RowAnswers& each : more.rows) {
       word(each.field);
       for (const auto& row : each.rows) answers(row);
     }

@@ -44,9 +44,9 @@ static constexpr int kRoundsMax = 8;
 // Runs anew the cases of whatever was touched, and of what rests on it, until nothing more changes.
 void State::settle() {
   Data& data = *data_;
-  const std::set<std::uint32_t> touched = data.events.take_touched();
-  const std::set<std::uint32_t> changed = data.events.take_changed();
-  const std::set<std::uint32_t> disturbed = data.events.take_disturbed();
+  const std::vector<std::uint32_t> touched = data.events.take_touched();
+  const std::vector<std::uint32_t> changed = data.events.take_changed();
+  const std::vector<std::uint32_t> disturbed = data.events.take_disturbed();
   const Events::Seen visited = data.events.take_visited();
   if (data.rules.empty()) return;  // Forms mean nothing yet; update_rules() looks at them all.
   const Register& facts = data.events.facts();
@@ -74,7 +74,10 @@ void State::settle() {
 // `next`: whichever roots rest on what has changed by it.
 void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
   Data& data = *data_;
-  const auto wake = [&](std::uint32_t subject) { next.merge(data.cases.readers(subject)); };
+  const auto wake = [&](std::uint32_t subject) {
+    const std::set<std::uint32_t>& readers = data.cases.readers(subject);
+    next.insert(readers.begin(), readers.end());
+  };
   Cases::Root before = data.cases.take(root);
   const CaseSources from{data.rules, data.cases, data.calculations};
   Cases::Root now;
@@ -82,12 +85,13 @@ void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
   if (may_go_on(before, data.events) && root_of(data.events.facts(), root) == root)
     changed = go_on_with(root, before, now, data.events, from);
   if (!changed) {
+    before.effects.facts = said_by(root, before, data.events.facts());
     take_back(before.effects, data.events);
     // What has been made since lies under another root now, which takes it along.
     const std::uint32_t above = root_of(data.events.facts(), root);
     if (above != root) next.insert(above);
     now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
-    changed = changed_between(before, now);
+    changed = changed_between(before.effects, now.effects);
   }
   for (const std::uint32_t subject : *changed) {
     const std::uint32_t other = root_of(data.events.facts(), subject);
@@ -97,7 +101,7 @@ void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
   }
   if (!has_same_course(before, now)) wake(root);
   const auto hand = [&](const Cases::Root& from_one, const Cases::Root& to_other) {
-    for (const Cases::Root::Handed& each : from_one.handed)
+    for (const Cases::Root::Handed& each : from_one.handed.list())
       if (!to_other.handed.contains(each)) next.insert(each.root);
   };
   hand(before, now);

@@ -7,6 +7,7 @@
 #include "shared/state/digest_writer.h"
 #include "shared/state/limits.h"
 #include "shared/state/state.h"
+#include "shared/state/when.h"
 
 namespace cunji::state {
 // County time by log index, from the accepted anchors.
@@ -24,10 +25,10 @@ class Anchors {
 
 // What is known of one event's time.
 struct TimeInterval {
-  TimePoint recorded{};            // The device's clock.
-  TimePoint lower{};               // The newest anchor that its chain had seen.
-  std::optional<TimePoint> upper;  // Its receipt; nothing: not yet received.
-  bool confirmed = false;          // A desk stands by the claimed time.
+  TimePoint recorded{};    // The device's clock.
+  TimePoint lower{};       // The newest anchor that its chain had seen.
+  MaybeTime upper;         // Its receipt; nothing: not yet received.
+  bool confirmed = false;  // A desk stands by the claimed time.
 
   // `recorded` clamped into the interval. A confirmed time is only kept from the future.
   TimePoint effective_recorded() const;

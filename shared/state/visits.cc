@@ -58,7 +58,7 @@ class Visits {
     }
     const FormSaid* said = events.answers_at(one);
     if (said == nullptr) return out;
-    out.there = said->medium == event::Medium::Direct;
+    out.there = said->more().medium == event::Medium::Direct;
     out.place = world_.values().place_in(said->answer(words_.find("place")));
     const Val met_at = said->answer(words_.find("met_at"));
     out.elsewhere = met_at.is_set() && words_.word(met_at.word()) != "home";
@@ -102,8 +102,8 @@ static bool is_told(const World& world, const Occurrence& visit,
   if (is_one(events.author_of(events.at(visit.event)).person)) return true;
   for (const FormSaid* said : {events.form_said(visit), events.answers_at(visit)}) {
     if (said == nullptr) continue;
-    if (said->acted_by && is_one(said->acted_by->person)) return true;
-    if (std::any_of(said->participants.begin(), said->participants.end(),
+    if (said->more().acted_by && is_one(said->more().acted_by->person)) return true;
+    if (std::any_of(said->more().participants.begin(), said->more().participants.end(),
                     [&](const Acting& who) { return is_one(who.person); }))
       return true;
   }

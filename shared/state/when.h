@@ -2,6 +2,7 @@
 // The order of everything the fold keeps in versions (D13): the latest effective occurred wins,
 // ties by place in the log.
 #include <cstdint>
+#include <optional>
 
 #include "shared/base/calendar.h"
 #include "shared/base/time.h"
@@ -9,6 +10,23 @@
 namespace cunji::state {
 // Where a time may be missing: before all that can be said.
 inline constexpr TimePoint kNoTime = TimePoint::min();
+
+// A time that may be missing, in eight bytes.
+class MaybeTime {
+ public:
+  MaybeTime() = default;
+  MaybeTime(std::nullopt_t) {}
+  MaybeTime(TimePoint at) : at_(at) {}
+  explicit operator bool() const { return has_value(); }
+  operator std::optional<TimePoint>() const {
+    return has_value() ? std::optional(at_) : std::nullopt;
+  }
+  bool has_value() const { return at_ != kNoTime; }
+  const TimePoint& operator*() const { return at_; }
+
+ private:
+  TimePoint at_ = kNoTime;
+};
 
 struct When {
   TimePoint occurred{};     // Effective.

@@ -177,16 +177,16 @@ World::Derived World::judge(const pg::Table& table, const At& at) const {
 }
 
 // Of versions in the order of D13, the one that holds: the newest, unless a stronger source spoke.
-static const FactVersion* holding(const pg::Fact& fact, std::span<const FactVersion> versions,
-                                  std::uint32_t known) {
-  const FactVersion* out = nullptr;
+static std::optional<FactVersion> holding(const pg::Fact& fact, const FactHistory& versions,
+                                          std::uint32_t known) {
+  std::optional<FactVersion> out;
   const auto rank = [&](const FactVersion& version) {
     return std::find(fact.sources.begin(), fact.sources.end(), version.source);
   };
   for (const FactVersion& version : versions) {
-    if (version.when.place >= known || (version.reported && out != nullptr)) continue;
-    if (out != nullptr && !fact.sources.empty() && rank(version) > rank(*out)) continue;
-    out = &version;
+    if (version.when.place >= known || (version.reported && out)) continue;
+    if (out && !fact.sources.empty() && rank(version) > rank(*out)) continue;
+    out = version;
   }
   return out;
 }
@@ -220,8 +220,8 @@ World::Got World::fact(const pg::Fact& fact, std::uint32_t subject, const At& at
           if (is_known(version, at) && version.source == source) out = version.val;
         return {out};
       }
-      const FactVersion* found = holding(fact, history.all(), at.known);
-      return {found == nullptr ? Val{} : found->val};
+      const auto found = holding(fact, history, at.known);
+      return {found ? found->val : Val{}};
     }
     case pg::Merge::First:
       for (const FactVersion& version : history.all())
