@@ -46,7 +46,7 @@ static void rest(Cases::Root& now) {
     now.written.erase(std::unique(now.written.begin(), now.written.end()), now.written.end());
     now.written.shrink_to_fit();
   }
-  now.effects.facts = {};
+  now.effects.facts = std::vector<CaseEffects::Fact>{};  // And its room.
   now.runs.shrink_to_fit();
   now.listed.shrink_to_fit();
   now.effects.made.shrink_to_fit();

@@ -113,19 +113,20 @@ void Events::add(const NewEvent& event) {
   const auto place = static_cast<Place>(records_.size());
   const event::Header& header = event.event.header();
   const auto vouched = vouched_.find(header.author);
-  CHECK(parts_.size() + event.said.size() < kNoNumber && event.said.size() <= UINT8_MAX);
+  CHECK(parts_.size() + event.said.size() < kNoNumber && event.said.size() <= event::kPartsMax);
   make_room(records_);
-  records_.push_back({.digest = event.event.digest(),
-                      .time = event.time,
-                      .index = event.index,
-                      .sequence = header.sequence,
-                      .author = event.author,
-                      .division = divisions_.of(header.division),
-                      .first_part = static_cast<std::uint32_t>(parts_.size()),
-                      .kind = header.kind,
-                      .verdict = event.verdict,
-                      .parts = static_cast<std::uint8_t>(event.said.size()),
-                      .withdrawn = vouched != vouched_.end() && header.sequence > vouched->second});
+  EventRecord& record = records_.emplace_back();
+  record.digest = event.event.digest();
+  record.time = event.time;
+  record.index = event.index;
+  record.sequence = header.sequence;
+  record.author = event.author;
+  record.division = divisions_.of(header.division);
+  record.first_part = static_cast<std::uint32_t>(parts_.size());
+  record.kind = header.kind;
+  record.verdict = event.verdict;
+  record.parts = static_cast<std::uint8_t>(event.said.size()) & 63U;
+  record.withdrawn = vouched != vouched_.end() && header.sequence > vouched->second;
   if (this->place(event.event.digest()) == kNoNumber) place_of_.add(place, digest_at());
   if (event.erased.any()) erased_.emplace(place, event.erased);
   for (SaidPart& said : event.said) keep_part(place, said);
@@ -136,10 +137,12 @@ void Events::add(const NewEvent& event) {
 
 // At the end of the parts, which are those of the newest event.
 void Events::keep_part(Place place, SaidPart& part) {
-  PartRecord out{.occurred = part.occurred.value_or(kNoTime),
-                 .subject = subjects().of(part.subject),
+  PartRecord out{.subject = subjects().of(part.subject),
                  .number = static_cast<std::uint8_t>(part.number),
                  .form = static_cast<std::uint8_t>(part.form)};
+  out.says_when = part.occurred.has_value();
+  if (part.occurred)
+    said_when_.emplace_back(static_cast<std::uint32_t>(parts_.size()), *part.occurred);
   const auto put_into = [&out](auto& list, auto content, ContentKind kind) {
     out.kind = kind;
     out.content = static_cast<std::uint32_t>(list.size());
@@ -150,7 +153,7 @@ void Events::keep_part(Place place, SaidPart& part) {
   if (const auto* presence = std::get_if<Presence>(&part.said)) {
     if (presence->frame) put_into(forms_, compact(*presence->frame, values), out.kind);
     out.kind = presence->visit ? ContentKind::Visit : ContentKind::CheckIn;
-    out.outcome = static_cast<std::uint8_t>(presence->outcome);
+    out.outcome = static_cast<std::uint8_t>(presence->outcome) & 127U;
   } else if (auto* said = std::get_if<std::shared_ptr<event::RegistrationPart>>(&part.said)) {
     put_into(registrations_, register_.compact(**said), ContentKind::Registration);
   } else if (auto* seat = std::get_if<event::AssignmentPart>(&part.said)) {
@@ -205,6 +208,32 @@ void Events::forget_naming(const std::set<Digest>& events, Place place) {
   }
 }
 
+// By place among the parts.
+static bool stands_before(const std::pair<std::uint32_t, TimePoint>& said, std::uint32_t part) {
+  return said.first < part;
+}
+
+// Nothing: when it was recorded.
+std::optional<TimePoint> Events::said_when(const PartRecord& part) const {
+  if (!part.says_when) return std::nullopt;
+  const auto at = static_cast<std::uint32_t>(&part - parts_.data());
+  const auto found = std::lower_bound(said_when_.begin(), said_when_.end(), at, stands_before);
+  CHECK(found != said_when_.end() && found->first == at);
+  return found->second;
+}
+
+// Of an event's parts, those erased are about to be left out.
+void Events::move_said_when(std::span<const PartRecord> parts, const event::PartSet& erased) {
+  auto at = static_cast<std::uint32_t>(parts.data() - parts_.data());
+  auto said = std::lower_bound(said_when_.begin(), said_when_.end(), at, stands_before);
+  for (const PartRecord& part : parts) {
+    const bool gone = is_among(erased, part.number);
+    if (part.says_when && gone) said = said_when_.erase(said);
+    if (part.says_when && !gone) (said++)->first = at;
+    if (!gone) ++at;
+  }
+}
+
 void Events::erase(const Digest& event, const event::PartSet& erased) {
   const Place place = this->place(event);
   if (place == kNoNumber || erased.none()) return;
@@ -219,11 +248,12 @@ void Events::erase(const Digest& event, const event::PartSet& erased) {
     forget_content(part);
   }
   // The parts that are left move together; behind them stays a gap.
+  move_said_when(parts, erased);
   const auto left = std::remove_if(parts.begin(), parts.end(), [&](const PartRecord& part) {
     return is_among(erased, part.number);
   });
   std::fill(left, parts.end(), PartRecord{});
-  record.parts = static_cast<std::uint8_t>(left - parts.begin());
+  record.parts = static_cast<std::uint8_t>(left - parts.begin()) & 63U;
   forget_naming(named, place);
   erased_[place] |= erased;
   // Whether corrections' other parts replace something of this event hangs on what is left of it.
@@ -309,10 +339,10 @@ void Events::refresh(Place place) {
 
 void Events::refresh_part(Place place, PartRecord& part, bool effective) {
   const EventRecord& record = records_[place];
-  const TimePoint applied = effective ? part.effective_occurred(record.time) : kNoTime;
-  if (applied == part.applied) return;
+  const TimePoint applied = effective ? record.time.effective_occurred(said_when(part)) : kNoTime;
+  if (applied == part.applied()) return;
   if (part.is_effective()) take_back(place, part);
-  part.applied = applied;
+  part.apply(applied);
   if (part.is_effective()) put(place, part);
   if (part.kind != ContentKind::Naming) return;
   for (const Digest& event : namings_[part.content].events) {
@@ -324,7 +354,7 @@ void Events::refresh_part(Place place, PartRecord& part, bool effective) {
 }
 
 Occurrence Events::occurrence_of(Place place, const PartRecord& part) const {
-  Occurrence out{.occurred = part.applied,
+  Occurrence out{.occurred = part.applied(),
                  .event = place,
                  .form = kAttemptForm,
                  .part = part.number,
@@ -497,7 +527,7 @@ void Events::write(DigestWriter& out) const {
     out.time(record.time.lower).flag(record.time.confirmed).u64(record.parts);
     for (const PartRecord& part : parts_of(record)) {
       out.u64(part.number).flag(part.is_effective());
-      if (part.is_effective()) out.time(part.applied);
+      if (part.is_effective()) out.time(part.applied());
     }
   }
   out.u64(received_.size());

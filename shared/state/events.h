@@ -65,7 +65,7 @@ struct NewEvent {
   event::PartSet erased{};      // Parts of which nothing but the commitment is left (D20).
 };
 
-// A part as it is kept: 32 bytes.
+// A part as it is kept: 20 bytes.
 enum class ContentKind : std::uint8_t {
   Visit,
   CheckIn,
@@ -76,24 +76,22 @@ enum class ContentKind : std::uint8_t {
   Statement
 };
 struct PartRecord {
-  TimePoint occurred = kNoTime;  // As said; kNoTime: when it was recorded.
-  TimePoint applied =
-      kNoTime;                // Effective, where it stands in the lists that follow; or no effect.
-  std::uint32_t subject = 0;  // Its number.
+  // When it happened, effective, where it stands in the lists that follow; or no effect.
+  Halves happened = halves_of(kNoTime);
+  std::uint32_t subject = 0;          // Its number.
   std::uint32_t content = kNoNumber;  // Place among the registrations, assignments, namings, forms.
   std::uint8_t number = 0;            // From 1.
   std::uint8_t form = 0;              // Which alternative of event::PartContent it was.
   ContentKind kind = ContentKind::Visit;
-  std::uint8_t outcome = 0;  // Of a visit or check-in.
+  std::uint8_t outcome : 7 = 0;  // Of a visit or check-in.
+  bool says_when : 1 = false;    // Else it happened when it was recorded (Events::said_when).
 
-  bool is_effective() const { return applied != kNoTime; }
-  // When it happened as far as `time`, its event's, lets it.
-  TimePoint effective_occurred(const TimeInterval& time) const {
-    return time.effective_occurred(occurred == kNoTime ? std::nullopt : std::optional(occurred));
-  }
+  TimePoint applied() const { return time_of(happened); }
+  void apply(TimePoint at) { happened = halves_of(at); }
+  bool is_effective() const { return applied() != kNoTime; }
 };
 
-// An event as it is kept: 104 bytes.
+// An event as it is kept: 96 bytes.
 struct EventRecord {
   Digest digest{};
   TimeInterval time{};
@@ -101,11 +99,12 @@ struct EventRecord {
   std::uint32_t author = 0, division = 0;  // Their numbers.
   std::uint32_t first_part = 0;            // Of those with content.
   std::uint16_t kind = 0;
-  event::Verdict verdict = event::Verdict::Accepted;
-  std::uint8_t parts = 0;
-  bool withdrawn = false;  // Signed after what the person vouches for (D8, compromised).
-  bool in_effect = false;  // It has authority, of its own or by endorsement.
+  event::Verdict verdict : 8 = event::Verdict::Accepted;
+  std::uint8_t parts : 6 = 0;
+  bool withdrawn : 1 = false;  // Signed after what the person vouches for (D8, compromised).
+  bool in_effect : 1 = false;  // It has authority, of its own or by endorsement.
 };
+static_assert(sizeof(EventRecord) == 96 && sizeof(PartRecord) == 20 && event::kPartsMax < 64);
 
 class Events {
  public:
@@ -243,6 +242,8 @@ class Events {
   void note_receipted(Place place);
   void queue_covered(Place named);
   void keep_part(Place place, SaidPart& part);
+  std::optional<TimePoint> said_when(const PartRecord& part) const;
+  void move_said_when(std::span<const PartRecord> parts, const event::PartSet& erased);
   void keep_naming(const Digest& event, Place place);
   void forget_content(const PartRecord& part);
   void forget_naming(const std::set<Digest>& events, Place place);
@@ -259,7 +260,7 @@ class Events {
   void put(Place place, const PartRecord& part);
   void take_back(Place place, const PartRecord& part);
   static When when_of(Place place, const PartRecord& part) {
-    return {part.applied, place, part.number};
+    return {part.applied(), place, part.number};
   }
   void write_occurrences(DigestWriter& out) const;
   Numbering<SubjectId>& subjects() { return register_.values().subjects; }
@@ -285,6 +286,8 @@ class Events {
   Numbering<DivisionCode> divisions_;
   std::vector<EventRecord> records_;  // In log order.
   std::vector<PartRecord> parts_;     // Of one event after the other.
+  // Those that say when it happened, which few do: by place among the parts, ascending.
+  std::vector<std::pair<std::uint32_t, TimePoint>> said_when_;
   std::vector<Registered> registrations_;
   std::vector<Assigned> assignments_;
   std::vector<Naming> namings_;

@@ -21,8 +21,8 @@ void make_room(std::vector<T>& list) {
   if (list.size() == list.capacity()) list.reserve(list.size() + list.size() / 8 + 4);
 }
 
-// Where a value is in a list that its owner keeps: an open table of numbers, at most half full.
-// `value_at(number)` gives the listed value; a value has a view() of its bytes.
+// Where a value is in a list that its owner keeps: an open table of numbers, at most two thirds
+// full. `value_at(number)` gives the listed value; a value has a view() of its bytes.
 class NumberTable {
  public:
   // kNoNumber where the list does not have it.
@@ -30,7 +30,7 @@ class NumberTable {
   std::uint32_t find(const Value& value, const ValueAt& value_at) const {
     if (slots_.empty()) return kNoNumber;
     const std::uint64_t hash = hash_of(value.view());
-    for (std::size_t at = first(hash);; at = (at + 1) & (slots_.size() - 1)) {
+    for (std::size_t at = first(hash);; at = next(at)) {
       const Slot& slot = slots_[at];
       if (slot.number == kNoNumber) return kNoNumber;
       if (slot.tag == tag(hash) && value_at(slot.number) == value) return slot.number;
@@ -40,8 +40,8 @@ class NumberTable {
   template <class ValueAt>
   void add(std::uint32_t number, const ValueAt& value_at) {
     CHECK(number != kNoNumber);
-    if (++size_ * 2 > slots_.size())
-      refill(slots_.empty() ? 64 : slots_.size() * 2, number, value_at);
+    if (++size_ * 3 > slots_.size() * 2)
+      refill(slots_.empty() ? 64 : slots_.size() + slots_.size() / 2, number, value_at);
     // Values chosen so that they meet here would make every look-up long. Under another seed they
     // do not meet.
     if (put(number, hash_of(value_at(number).view())) > kStepsMax) {
@@ -52,22 +52,21 @@ class NumberTable {
   std::uint64_t seed() const { return seed_; }  // Raised where values met on purpose.
   void reserve(std::size_t values) {
     CHECK(size_ == 0);
-    std::size_t slots = 64;
-    while (slots < values * 2) slots *= 2;
-    slots_.assign(slots, {});
+    slots_.assign(std::max<std::size_t>(64, values + values / 2 + 1), {});
   }
 
  private:
   struct Slot {
     std::uint32_t number = kNoNumber, tag = 0;
   };
-  // Far above what half-full tables of random values need.
-  static constexpr std::size_t kStepsMax = 200;
+  // Far above what tables of random values need that are two thirds full.
+  static constexpr std::size_t kStepsMax = 500;
 
   static std::uint32_t tag(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
   std::size_t first(std::uint64_t hash) const {
-    return static_cast<std::size_t>(hash >> 32) & (slots_.size() - 1);
+    return static_cast<std::size_t>(((hash >> 32) * slots_.size()) >> 32);
   }
+  std::size_t next(std::size_t at) const { return at + 1 == slots_.size() ? 0 : at + 1; }
   std::uint64_t hash_of(BytesView bytes) const {
     std::uint64_t hash = seed_;
     for (std::size_t at = 0; at < bytes.size(); at += 8) {
@@ -80,7 +79,7 @@ class NumberTable {
   }
   std::size_t put(std::uint32_t number, std::uint64_t hash) {
     std::size_t steps = 0, at = first(hash);
-    for (; slots_[at].number != kNoNumber; ++steps) at = (at + 1) & (slots_.size() - 1);
+    for (; slots_[at].number != kNoNumber; ++steps) at = next(at);
     slots_[at] = {number, tag(hash)};
     return steps;
   }

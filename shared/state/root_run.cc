@@ -53,7 +53,7 @@ Cases::Root RootRun::result() {
     for (CaseEffects* effects : {&runner->frozen_effects(), &runner->loose_effects()}) {
       const auto move_all = [](auto& list, auto& to) {
         to.insert(to.end(), list.begin(), list.end());
-        list = {};  // A runner that rests holds nothing twice.
+        list = std::decay_t<decltype(list)>{};  // And its room: a runner that rests needs none.
       };
       move_all(effects->facts, out_.effects.facts);
       move_all(effects->made, out_.effects.made);

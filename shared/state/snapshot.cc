@@ -204,7 +204,8 @@ struct SnapshotAccess {
     out.flags.push_back(static_cast<std::uint8_t>((part.is_effective() ? kApplied : 0) |
                                                   (part.content != kNoNumber ? kHasContent : 0)));
     out.subject.push_back(part.subject);
-    out.occurred.push_back(part.occurred == kNoTime ? kNone : millis_of(part.occurred));
+    const auto occurred = from.said_when(part);
+    out.occurred.push_back(occurred ? millis_of(*occurred) : kNone);
     if (part.content == kNoNumber) return;
     switch (part.kind) {
       case ContentKind::Registration:
@@ -268,21 +269,23 @@ struct SnapshotAccess {
     const auto verdict = event::verdict_from(in.verdict[place]);
     if (!verdict) fail_snapshot("an unknown verdict");
     const std::uint8_t flags = in.flags[place];
-    return {
-        .digest = *Digest::from(BytesView(in.digests).substr(place * Digest::kSize, Digest::kSize)),
-        .time = {.recorded = time_of(in.recorded[place]),
-                 .lower = time_of(in.lower[place]),
-                 .upper = time_of(in.upper[place]),
-                 .confirmed = (flags & kConfirmed) != 0},
-        .index = in.index[place],
-        .sequence = in.sequence[place],
-        .author = in.author[place],
-        .division = in.division[place],
-        .kind = in.kind[place],
-        .verdict = *verdict,
-        .parts = in.parts[place],
-        .withdrawn = (flags & kWithdrawn) != 0,
-        .in_effect = (flags & kInEffect) != 0};
+    if (in.parts[place] > event::kPartsMax) fail_snapshot("too many parts");
+    EventRecord out;
+    out.digest = *Digest::from(BytesView(in.digests).substr(place * Digest::kSize, Digest::kSize));
+    out.time = {.recorded = time_of(in.recorded[place]),
+                .lower = time_of(in.lower[place]),
+                .upper = time_of(in.upper[place]),
+                .confirmed = (flags & kConfirmed) != 0};
+    out.index = in.index[place];
+    out.sequence = in.sequence[place];
+    out.author = in.author[place];
+    out.division = in.division[place];
+    out.kind = in.kind[place];
+    out.verdict = *verdict;
+    out.parts = in.parts[place] & 63U;
+    out.withdrawn = (flags & kWithdrawn) != 0;
+    out.in_effect = (flags & kInEffect) != 0;
+    return out;
   }
 
   static Bounds take_values(ValueColumns& in, Register& out) {
@@ -327,13 +330,16 @@ struct SnapshotAccess {
       if (in.content[i] > static_cast<std::uint8_t>(ContentKind::Statement))
         fail_snapshot("unknown content");
       PartRecord& part = out.parts_.emplace_back();
-      if (in.occurred[i] != kNone) part.occurred = time_of(in.occurred[i]);
-      if ((in.flags[i] & kApplied) != 0) part.applied = TimePoint{};  // Until its event is at hand.
+      if (in.occurred[i] != kNone) {
+        part.says_when = true;
+        out.said_when_.emplace_back(static_cast<std::uint32_t>(i), time_of(in.occurred[i]));
+      }
+      if ((in.flags[i] & kApplied) != 0) part.apply(TimePoint{});  // Until its event is at hand.
       part.subject = in.subject[i];
       part.number = in.number[i];
       part.form = in.form[i];
       part.kind = static_cast<ContentKind>(in.content[i]);
-      part.outcome = in.outcome[i];
+      part.outcome = in.outcome[i] & 127U;
       // Visits with others there stand among the forms.
       const bool is_visit = part.kind == ContentKind::Visit || part.kind == ContentKind::CheckIn;
       const bool has_content = (in.flags[i] & kHasContent) != 0;
@@ -428,7 +434,7 @@ struct SnapshotAccess {
       for (const Digest& event : out.namings_[part.content].events) out.keep_naming(event, place);
     }
     if (!part.is_effective()) return;
-    part.applied = part.effective_occurred(record.time);
+    part.apply(record.time.effective_occurred(out.said_when(part)));
     out.put(place, part);
   }
 };

@@ -339,7 +339,7 @@ std::optional<EventStanding> State::standing(const Digest& event) const {
                     .erased = {}};
   for (const PartRecord& part : data_->events.parts_of(*record)) {
     std::optional<TimePoint> occurred;
-    if (part.is_effective()) occurred = part.applied;
+    if (part.is_effective()) occurred = part.applied();
     out.parts.push_back({part.number, part.is_effective(), occurred});
   }
   add_erased(*record, out);

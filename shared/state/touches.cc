@@ -50,7 +50,7 @@ void Events::note_change(Place place, const PartRecord& part, bool put) {
     case ContentKind::Visit:
     case ContentKind::CheckIn:
       if (comes_last) {
-        visited_.emplace_back(part.subject, part.applied);
+        visited_.emplace_back(part.subject, part.applied());
       } else {
         disturbed_.insert(part.subject);
       }

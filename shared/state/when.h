@@ -1,6 +1,8 @@
 #pragma once
 // The order of everything the fold keeps in versions (D13): the latest effective occurred wins,
 // ties by place in the log.
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 
@@ -10,6 +12,15 @@
 namespace cunji::state {
 // Where a time may be missing: before all that can be said.
 inline constexpr TimePoint kNoTime = TimePoint::min();
+
+// Eight bytes in two halves, where a list would lose four of each element otherwise.
+using Halves = std::array<std::uint32_t, 2>;
+inline Halves halves_of(TimePoint time) {
+  return std::bit_cast<Halves>(std::int64_t{time.time_since_epoch().count()});
+}
+inline TimePoint time_of(const Halves& halves) {
+  return TimePoint{Duration{std::bit_cast<std::int64_t>(halves)}};
+}
 
 // A time that may be missing, in eight bytes.
 class MaybeTime {
