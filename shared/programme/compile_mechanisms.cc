@@ -255,6 +255,7 @@ Form Compiler::form(const pb::Form& said) {
   out.judged_by = said.judged_by() != pb::JUDGED_BY_UNSPECIFIED
                       ? static_cast<JudgedBy>(said.judged_by())
                       : (field_kind ? JudgedBy::Happened : JudgedBy::Received);
+  out.fields.reserve(static_cast<std::size_t>(said.field_size()));  // There are many, and large.
   each(F::kFieldFieldNumber, said.field(), [&](const pb::Field& one) {
     id_ = said.id() + "." + one.key();
     const bool twice = std::any_of(out.fields.begin(), out.fields.end(), [&](const Field& other) {

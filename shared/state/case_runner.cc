@@ -18,19 +18,19 @@ bool CaseRunner::concerns(const Item& item) const {
     // A list of households holds what lies under them.
     const auto& rows = item.statement->subjects;
     const Register& facts = root_->world().facts();
-    for (std::uint32_t up = run_.subject; up != kNoNumber; up = facts.parent_of(up))
+    for (std::uint32_t up = run().subject; up != kNoNumber; up = facts.parent_of(up))
       if (std::find(rows.begin(), rows.end(), up) != rows.end()) return true;
     return false;
   }
-  const std::uint32_t own = root_->world().values().subjects.find(run_.id);
+  const std::uint32_t own = root_->world().values().subjects.find(run().id);
   if (item.said->more().case_id != kNoNumber)
     return item.said->more().case_id == own && own != kNoNumber;
   if (item.said->form == kNoSymbol) {
-    return item.said->more().procedure == procedure().id && item.subject == run_.subject;
+    return item.said->more().procedure == procedure().id && item.subject == run().subject;
   }
   // About the case's subject, or what that belongs to.
   const Register& facts = root_->world().facts();
-  for (std::uint32_t up = run_.subject; up != kNoNumber; up = facts.parent_of(up))
+  for (std::uint32_t up = run().subject; up != kNoNumber; up = facts.parent_of(up))
     if (up == item.subject) return true;
   return false;
 }
@@ -38,7 +38,7 @@ bool CaseRunner::concerns(const Item& item) const {
 // Whether it is about this very case, and not about the house in which it is one of several.
 bool CaseRunner::names_this(const Item& item) const {
   if (item.statement != nullptr) return false;
-  return item.subject == run_.subject || item.said->more().case_id != kNoNumber;
+  return item.subject == run().subject || item.said->more().case_id != kNoNumber;
 }
 
 bool CaseRunner::offer(const Item& item) {
@@ -46,9 +46,9 @@ bool CaseRunner::offer(const Item& item) {
   const auto add = [&](std::size_t i, const pg::Exit* exit, pg::JudgedBy judged_by) {
     const bool happened = judged_by == pg::JudgedBy::Happened;
     // What happened before the case began is no step of it.
-    if (happened && item.at.when() < run_.opened) return;
+    if (happened && item.at.when() < run().opened) return;
     // Nor is a desk's that did not know of it (S1).
-    if (!happened && !names_this(item) && item.at.event < run_.known_from) return;
+    if (!happened && !names_this(item) && item.at.event < run().known_from) return;
     const auto same = std::find_if(
         pool_.begin() + static_cast<std::ptrdiff_t>(before), pool_.end(),
         [&](const Pooled& each) { return each.happened == happened && each.exit == exit; });
@@ -105,7 +105,7 @@ void CaseRunner::choose(Pooled& pooled) const {
 
 StageRun* CaseRunner::current(std::size_t i) {
   StageRun* out = nullptr;
-  for (StageRun& run : run_.stages)
+  for (StageRun& run : run().stages)
     if (run.stage == i && !run.withdrawn) out = &run;
   return out;
 }
@@ -153,13 +153,13 @@ bool CaseRunner::waits(std::size_t i) const {
 
 // The later of what a stage waits for, else the opening.
 void CaseRunner::arrive() {
-  if (run_.closed) return;
+  if (run().closed) return;
   for (std::size_t i = 0; i < procedure().stages.size(); ++i) {
     if (current(i) != nullptr || !waits(i)) continue;
-    StageRun made{.stage = i, .arrived = run_.opened};
-    made.arrived.occurred = std::max(run_.opened.occurred, TimePoint{});
+    StageRun made{.stage = i, .arrived = run().opened};
+    made.arrived.occurred = std::max(run().opened.occurred, TimePoint{});
     made.happened = stage(i).judged_by == pg::JudgedBy::Happened;
-    for (const StageRun& before : run_.stages) {
+    for (const StageRun& before : run().stages) {
       if (before.stage == i) made.round = std::max(made.round, before.round + 1);
       if (before.withdrawn || !before.reached) continue;
       const pg::Stage& from = stage(before.stage);
@@ -177,18 +177,18 @@ void CaseRunner::arrive() {
       made.arrived.occurred = before.effective;
       made.arrived.part = before.reached->part;
     }
-    At where = At::end_of_day(run_.subject, date_of(made.arrived.occurred));
-    where.run = &run_;
+    At where = At::end_of_day(run().subject, date_of(made.arrived.occurred));
+    where.run = &run();
     where.procedure = &procedure();
     where.arrived = date_of(made.arrived.occurred);
     made.due = root_->world().due(stage(i).due, where);
-    run_.stages.push_back(std::move(made));
+    run().stages.push_back(std::move(made));
   }
 }
 
 At CaseRunner::at(const Pooled& pooled, const StageRun* stage_run) const {
   const Date day = date_of(time_of(pooled));
-  At out = At::end_of_day(run_.subject, day);
+  At out = At::end_of_day(run().subject, day);
   if (pooled.happened) {
     // What came later in the log but happened before counts; this part itself does not.
     out.until = When{pooled.item.at.occurred, pooled.item.at.event, pooled.item.at.part};
@@ -197,19 +197,20 @@ At CaseRunner::at(const Pooled& pooled, const StageRun* stage_run) const {
     if (stage_run != nullptr) out.known = std::max(out.known, stage_run->arrived.place + 1);
   }
   out.form = pooled.item.said;
-  out.run = &run_;
+  out.run = &run();
   out.procedure = &procedure();
   if (stage_run != nullptr) out.arrived = date_of(stage_run->arrived.occurred);
   return out;
 }
 
 void CaseRunner::list(const Pooled& pooled, Why why, std::string rule, pg::Label label) {
-  run_.listed.push_back({.event = pooled.item.at.event,
-                         .part = pooled.item.at.part,
-                         .stage = pooled.exit != nullptr ? pooled.exit->id : stage(pooled.stage).id,
-                         .why = why,
-                         .rule = std::move(rule),
-                         .label = std::move(label)});
+  run().listed.push_back(
+      {.event = pooled.item.at.event,
+       .part = pooled.item.at.part,
+       .stage = pooled.exit != nullptr ? pooled.exit->id : stage(pooled.stage).id,
+       .why = why,
+       .rule = std::move(rule),
+       .label = std::move(label)});
 }
 
 When CaseRunner::when_of(const Pooled& pooled, const StageRun& at) const {
@@ -228,7 +229,7 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     return Answer::Not;
   };
   const At now = at(pooled, pooled.exit == nullptr ? current(pooled.stage) : nullptr);
-  if (run_.closed) return refuse(Why::Closed);
+  if (run().closed) return refuse(Why::Closed);
   if (pooled.exit != nullptr) {
     if (!root_->may_act(pooled.exit->by, pooled.item, now)) return refuse(Why::NotAllowed);
     const bool from_here =
@@ -240,8 +241,8 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     if (!from_here) return Answer::Waits;
     pooled.used = true;
     const When when{time_of(pooled), pooled.item.at.event, pooled.item.at.part};
-    root_->write_step(pooled.item, when, loose_);
-    root_->end_spell(run_.subject, when, loose_);
+    root_->write_step(pooled.item, when, loose_effects());
+    root_->end_spell(run().subject, when, loose_effects());
     close(when, pooled.item.at.event, pooled.exit->id);
     return Answer::Taken;
   }
@@ -257,7 +258,7 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     const EventRecord* seen = world.events().find(*pooled.item.said->more().last_step);
     if (seen == nullptr) world.note_unknown();
     const std::uint32_t seen_place = seen == nullptr ? 0 : world.events().place_of(*seen);
-    for (const StageRun& other : run_.stages) {
+    for (const StageRun& other : run().stages) {
       if (other.reached && !other.happened && other.reached->place > seen_place &&
           other.reached->place < pooled.item.at.event)
         return refuse(Why::Outdated);
@@ -311,9 +312,9 @@ CaseRunner::Answer CaseRunner::try_take(Pooled& pooled) {
     if (here->answered_by.size() < one.each_of.size()) {
       pooled.used = true;
       const When when = when_of(pooled, *here);
-      root_->write_step(pooled.item, when, loose_);
+      root_->write_step(pooled.item, when, loose_effects());
       for (const pg::Effect* effect : root_->holding(one.effects, now))
-        root_->apply(*effect, pooled.item, now, when, loose_);
+        root_->apply(*effect, pooled.item, now, when, loose_effects());
       return Answer::Taken;
     }
   }
@@ -397,9 +398,10 @@ void CaseRunner::reach(Pooled& pooled, StageRun& here, Symbol outcome) {
   At then = now;  // What reads the stage's own day finds it.
   then.until = {when.occurred + Duration{1}, 0, 0};
   then.known = kNoNumber;
-  root_->write_step(pooled.item, when, loose_);
+  root_->write_step(pooled.item, when, loose_effects());
   const std::vector<const pg::Effect*> holding = root_->holding(one.effects, now);
-  for (const pg::Effect* effect : holding) root_->apply(*effect, pooled.item, then, when, loose_);
+  for (const pg::Effect* effect : holding)
+    root_->apply(*effect, pooled.item, then, when, loose_effects());
   for (const pg::Effect* effect : holding)
     if (effect->life == pg::Life::Close && effect->on == kNoSymbol && one.outcomes.empty())
       close(when, when.place, kNoSymbol);
@@ -438,29 +440,29 @@ void CaseRunner::send_back(std::size_t to, const When& when) {
       if (follows && !contains(behind, each.id)) behind.push_back(each.id);
     }
   }
-  for (StageRun& run : run_.stages)
+  for (StageRun& run : run().stages)
     if (contains(behind, stage(run.stage).id) && !run.withdrawn) run.withdrawn = when;
   std::erase_if(sent_to_, [&](Symbol id) { return contains(behind, id) && id != stage(to).id; });
   StageRun again{.stage = to, .arrived = when};
   again.happened = stage(to).judged_by == pg::JudgedBy::Happened;
-  for (const StageRun& before : run_.stages)
+  for (const StageRun& before : run().stages)
     if (before.stage == to) again.round = std::max(again.round, before.round + 1);
-  At where = At::end_of_day(run_.subject, date_of(when.occurred));
-  where.run = &run_;
+  At where = At::end_of_day(run().subject, date_of(when.occurred));
+  where.run = &run();
   where.procedure = &procedure();
   where.arrived = date_of(when.occurred);
   again.due = root_->world().due(stage(to).due, where);
-  run_.stages.push_back(std::move(again));
+  run().stages.push_back(std::move(again));
 }
 
 void CaseRunner::close(const When& when, std::uint32_t place, Symbol exit) {
-  run_.closed = when;
-  run_.closed_place = place;
-  run_.exit = exit;
+  run().closed = when;
+  run().closed_place = place;
+  run().exit = exit;
 }
 
 void CaseRunner::freeze() {
-  base_ = run_;
+  base_ = run();
   base_sent_to_ = sent_to_;
   for (Pooled& pooled : pool_) {
     // What was refused for facts of the field may still be right when more of these have come, as
@@ -477,9 +479,9 @@ void CaseRunner::freeze() {
     to.insert(to.end(), from.begin(), from.end());
     from.clear();
   };
-  move_all(loose_.facts, frozen_.facts);
-  move_all(loose_.made, frozen_.made);
-  move_all(loose_.links, frozen_.links);
+  move_all(loose_effects().facts, frozen_effects().facts);
+  move_all(loose_effects().made, frozen_effects().made);
+  move_all(loose_effects().links, frozen_effects().links);
 }
 
 // Takes the first step of its sort that may be taken; false where there is none.
@@ -503,8 +505,8 @@ bool CaseRunner::step(bool happened) {
 }
 
 void CaseRunner::advance() {
-  root_->undo(loose_);
-  run_ = base_;
+  root_->undo(loose_effects());
+  run() = base_;
   sent_to_ = base_sent_to_;
   for (Pooled& pooled : pool_) {
     pooled.used = pooled.frozen;
@@ -517,16 +519,16 @@ void CaseRunner::advance() {
     if (!step(/*happened=*/false)) break;
     freeze();
   }
-  if (run_.closed || run_.stages.empty()) return;
+  if (run().closed || run().stages.empty()) return;
   // Nothing waits any more but what may be left out.
-  const bool waits = std::any_of(run_.stages.begin(), run_.stages.end(), [&](const StageRun& at) {
+  const bool waits = std::any_of(run().stages.begin(), run().stages.end(), [&](const StageRun& at) {
     const pg::Stage& one = stage(at.stage);
     return !at.withdrawn && !at.reached && !one.optional && one.while_at == kNoSymbol;
   });
   if (waits) return;
-  When last = run_.opened;
-  std::uint32_t place = run_.opened.place;
-  for (const StageRun& at : run_.stages) {
+  When last = run().opened;
+  std::uint32_t place = run().opened.place;
+  for (const StageRun& at : run().stages) {
     if (at.withdrawn || !at.reached) continue;
     if (last.occurred < at.effective) last = {at.effective, at.effective_place, at.reached->part};
     place = std::max(place, at.effective_place);
@@ -537,7 +539,7 @@ void CaseRunner::advance() {
 void CaseRunner::end(const When& when) {
   freeze();
   close(when, when.place, kNoSymbol);
-  base_ = run_;
+  base_ = run();
 }
 
 bool CaseRunner::pause() {
@@ -549,20 +551,21 @@ bool CaseRunner::pause() {
     for (const auto& each : effects.facts) out.facts.push_back(effect_of(each.version.when));
     return out;
   };
-  frozen_count_ = count(frozen_);
-  loose_count_ = count(loose_);
-  listed_ = static_cast<std::uint32_t>(run_.listed.size());
+  frozen_count_ = count(frozen_effects());
+  loose_count_ = count(loose_effects());
+  listed_ = static_cast<std::uint32_t>(run().listed.size());
   pool_.shrink_to_fit();
   base_.stages.shrink_to_fit();
-  run_.stages.shrink_to_fit();
+  run().stages.shrink_to_fit();
   return std::none_of(pool_.begin(), pool_.end(),
                       [](const Pooled& each) { return each.item.statement != nullptr; });
 }
 
 void CaseRunner::resume(RootRun& root, CaseRun run, Did& did) {
   root_ = &root;
-  run_ = std::move(run);
-  run_.listed.erase(run_.listed.begin() + static_cast<std::ptrdiff_t>(listed_), run_.listed.end());
+  work_ = std::make_shared<Work>();
+  run.listed.erase(run.listed.begin() + static_cast<std::ptrdiff_t>(listed_), run.listed.end());
+  work_->run = std::move(run);
   for (Pooled& pooled : pool_) pooled.item.said = root.said_at(pooled.item.at);
   const auto take = [](auto& from, std::size_t count, auto& to) {
     to.assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
@@ -576,13 +579,13 @@ void CaseRunner::resume(RootRun& root, CaseRun run, Did& did) {
     take(did.made, counts.made, to.made);
     take(did.links, counts.links, to.links);
   };
-  take_all(frozen_count_, frozen_);
-  take_all(loose_count_, loose_);
+  take_all(frozen_count_, frozen_effects());
+  take_all(loose_count_, loose_effects());
 }
 
 void CaseRunner::finish() {
   for (Pooled& pooled : pool_) {
-    if (pooled.used || (run_.closed && !names_this(pooled.item))) continue;
+    if (pooled.used || (run().closed && !names_this(pooled.item))) continue;
     choose(pooled);
     list(pooled, Why::WaitsForPredecessor);
   }

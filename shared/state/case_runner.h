@@ -143,7 +143,7 @@ class RootRun {
   RunGrounds grounds_;
   World world_;
   Cases::Root out_;
-  std::vector<std::unique_ptr<CaseRunner>> runners_;
+  std::vector<std::shared_ptr<CaseRunner>> runners_;
   std::set<std::uint32_t> collected_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Item> queue_;  // By place and part: to take.
   std::set<std::pair<std::uint32_t, std::uint32_t>> seen_;         // Of all that were queued.
@@ -162,10 +162,14 @@ class RootRun {
 // Runs one case over the items that come in, in the order of the log.
 class CaseRunner {
  public:
-  CaseRunner(RootRun& root, CaseRun run) : root_(&root), run_(std::move(run)) { base_ = run_; }
-  CaseRun& run() { return run_; }
-  CaseEffects& frozen_effects() { return frozen_; }
-  CaseEffects& loose_effects() { return loose_; }
+  CaseRunner(RootRun& root, CaseRun run)
+      : root_(&root), base_(std::move(run)), work_(std::make_shared<Work>()) {
+    work_->run = base_;
+  }
+  CaseRun& run() { return work_->run; }
+  const CaseRun& run() const { return work_->run; }
+  CaseEffects& frozen_effects() { return work_->frozen; }
+  CaseEffects& loose_effects() { return work_->loose; }
 
   bool concerns(const Item& item) const;  // Whether the item is about this case.
   void start() { advance(); }
@@ -183,6 +187,7 @@ class CaseRunner {
     std::span<const CaseEffects::Link> links;
   };
   void resume(RootRun& root, CaseRun run, Did& did);
+  void rest() { work_ = nullptr; }  // What the root keeps has been taken out.
   bool has_facts() const { return !frozen_count_.facts.empty() || !loose_count_.facts.empty(); }
 
  private:
@@ -196,7 +201,7 @@ class CaseRunner {
     bool refused = false;               // With `used`: without effect.
   };
 
-  const programme::Procedure& procedure() const { return *run_.procedure; }
+  const programme::Procedure& procedure() const { return *run().procedure; }
   const programme::Stage& stage(std::size_t i) const { return procedure().stages[i]; }
   TimePoint time_of(const Pooled& pooled) const {
     return pooled.happened ? pooled.item.at.occurred : pooled.item.received;
@@ -226,9 +231,14 @@ class CaseRunner {
   When when_of(const Pooled& pooled, const StageRun& at) const;
 
   RootRun* root_;
-  CaseRun run_, base_;
+  CaseRun base_;
   std::vector<Pooled> pool_;
-  CaseEffects frozen_, loose_;
+  // Null while the root rests.
+  struct Work {
+    CaseRun run;
+    CaseEffects frozen, loose;
+  };
+  std::shared_ptr<Work> work_;
   std::vector<Symbol> sent_to_, base_sent_to_;  // Stages that an outcome named.
   // While paused: how many of the effects were whose, and what was listed before finish().
   struct Counts {

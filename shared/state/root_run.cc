@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 
 #include "shared/programme/periods.h"
 #include "shared/state/case_runner.h"
@@ -59,6 +60,9 @@ Cases::Root RootRun::result() {
       move_all(effects->made, out_.effects.made);
       move_all(effects->links, out_.effects.links);
     }
+  }
+  for (auto& runner : runners_) {
+    runner->rest();
     if (out_.pause) out_.pause->runners.push_back(std::move(runner));
   }
   grounds_.read.ordered();
@@ -107,8 +111,15 @@ CaseEffects RootRun::tail_of(const CaseEffects& effects) const {
   return {effects.facts, tail(effects.made, kept_made_), tail(effects.links, kept_links_)};
 }
 
+// Itself, unless a copy of the state has it too.
+static std::shared_ptr<CaseRunner> own_of(std::shared_ptr<const CaseRunner> runner) {
+  if (runner.use_count() > 1) return std::make_shared<CaseRunner>(*runner);
+  std::atomic_thread_fence(std::memory_order_acquire);  // A copy may have ended on another thread.
+  return std::const_pointer_cast<CaseRunner>(std::move(runner));
+}
+
 std::optional<std::set<std::uint32_t>> RootRun::go_on(Cases::Root& before, Cases::Root& now) {
-  const RootPause& from = *before.pause;
+  RootPause& from = *before.pause;
   after_ = last_ = {from.event, from.part};
   effects_ = from.effects;
   kept_made_ = from.made;
@@ -125,7 +136,7 @@ std::optional<std::set<std::uint32_t>> RootRun::go_on(Cases::Root& before, Cases
   CaseRunner::Did did{said ? said_by(root_, before, facts_) : std::vector<CaseEffects::Fact>{},
                       ran.made, ran.links};
   for (std::size_t i = 0; i < from.runners.size(); ++i) {
-    runners_.push_back(std::make_unique<CaseRunner>(*from.runners[i]));
+    runners_.push_back(own_of(std::move(from.runners[i])));
     CaseRunner& runner = *runners_.back();
     runner.resume(*this, before.runs[i], did);
     for (const CaseEffects* effects : {&runner.frozen_effects(), &runner.loose_effects()})
@@ -552,7 +563,7 @@ RootRun::Opening RootRun::open_case(const pg::Procedure& procedure, std::uint32_
               .received = item.received,
               .known_from = origin.place,
               .period = period};
-  runners_.push_back(std::make_unique<CaseRunner>(*this, std::move(run)));
+  runners_.push_back(std::make_shared<CaseRunner>(*this, std::move(run)));
   running_.push_back(&runners_.back()->run());
   CaseRunner& runner = *runners_.back();
   const std::uint32_t number = values().subjects.of(runner.run().id);
