@@ -116,8 +116,11 @@ struct PartDue {
 class FormDesk {
  public:
   struct Look;  // form_look.h; only for this class's own code.
-  // Keeps a copy of the state; answers are taken up in its tables of words.
+  // Looks at `state` each time it is asked; it must outlive the desk. Words of answers are taken up
+  // in its tables of words, which no inquiry and no digest depends on: not while another thread
+  // reads.
   FormDesk(const State& state, Date on, Recorder recorder);
+  FormDesk(State&&, Date, Recorder) = delete;
 
   // Forms that this person may record, by id: of somebody with a relation to the subject, too.
   std::vector<FormNow> forms() const;
@@ -137,7 +140,7 @@ class FormDesk {
   std::vector<PartDue> due_at(const SubjectId& household) const;
 
  private:
-  State state_;
+  const State& state_;
   Date on_;
   Recorder recorder_;
 };

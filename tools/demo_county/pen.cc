@@ -16,19 +16,16 @@ Result<event::Value> Pen::fact(const SubjectId& subject, const std::string& name
   return known ? known->value : event::Value{};
 }
 
-Result<const state::FormDesk*> Pen::desk() {
-  if (!desk_) {
-    TRY_AS(state, worker_.node->shown());
-    desk_.emplace(*state, date_of(at_), state::Recorder{worker_.role, worker_.office, {}});
-  }
-  return &*desk_;
+Result<state::FormDesk> Pen::desk() {
+  TRY_AS(state, worker_.node->shown());
+  return state::FormDesk(*state, date_of(at_), {worker_.role, worker_.office, {}});
 }
 
 Result<void> Pen::sign(fieldnode::cli::Entry entry, const Place& about) {
   TRY_AS(desk, this->desk());
-  fieldnode::cli::complete(*desk, entry);
+  fieldnode::cli::complete(desk, entry);
   // Nobody takes photos here; all else must be in order.
-  for (const auto& [part, fault] : fieldnode::cli::faults_of(*desk, entry))
+  for (const auto& [part, fault] : fieldnode::cli::faults_of(desk, entry))
     if (fault.stops() && fault.kind != state::Fault::Kind::Evidence &&
         fault.kind != state::Fault::Kind::SecondOfPeriod)
       return Error{Errc::Malformed,
@@ -36,7 +33,7 @@ Result<void> Pen::sign(fieldnode::cli::Entry entry, const Place& about) {
   const auto no_photo = [](const fieldnode::Photo&) -> Result<Digest> {
     return Error{Errc::Malformed, "nobody takes photos here"};
   };
-  TRY_AS(parts, fieldnode::cli::encode(*desk, entry, about.subject, no_photo));
+  TRY_AS(parts, fieldnode::cli::encode(desk, entry, about.subject, no_photo));
   return record(entry.kind, about, std::move(parts));
 }
 
@@ -59,21 +56,21 @@ Result<void> Pen::form(const std::string& id, const Place& about,
   TRY_AS(inquiry, this->inquiry());
   TRY_AS(desk, this->desk());
   const SubjectId house = inquiry.about(about.subject).household.value_or(about.subject);
-  TRY_AS(entry, fieldnode::cli::begin_entry(*desk, id, about.subject, house));
+  TRY_AS(entry, fieldnode::cli::begin_entry(desk, id, about.subject, house));
   auto& part = entry.parts[entry.own];
   part.filled.case_id = case_id;
-  for (const std::string& line : typed) TRY(fieldnode::cli::type_line(*desk, entry, part, line));
+  for (const std::string& line : typed) TRY(fieldnode::cli::type_line(desk, entry, part, line));
   const SubjectId subject = entry.is_visit ? house : about.subject;
   return sign(std::move(entry), {subject, about.division});
 }
 
 Result<void> Pen::visit(const Place& door, const std::vector<Filled>& forms) {
   TRY_AS(desk, this->desk());
-  TRY_AS(entry, fieldnode::cli::begin_entry(*desk, "register.visit", door.subject, door.subject));
+  TRY_AS(entry, fieldnode::cli::begin_entry(desk, "register.visit", door.subject, door.subject));
   for (const Filled& each : forms) {
     fieldnode::cli::add_part(entry, each.id, door.subject, {});
     for (const std::string& line : each.typed)
-      TRY(fieldnode::cli::type_line(*desk, entry, entry.parts.back(), line));
+      TRY(fieldnode::cli::type_line(desk, entry, entry.parts.back(), line));
   }
   return sign(std::move(entry), door);
 }

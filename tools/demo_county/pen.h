@@ -1,7 +1,6 @@
 #pragma once
 // How a worker fills in and records a form: by what the device shows, with the answers that a
 // person would type, checked and signed as the node's own command line does.
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,13 +44,12 @@ class Pen {
   Result<void> split(const Household& household);
 
  private:
-  Result<const state::FormDesk*> desk();
+  Result<state::FormDesk> desk();
   // Judges what was filled in, and records it as one event about `about`.
   Result<void> sign(fieldnode::cli::Entry entry, const Place& about);
   Result<void> record(event::Kind kind, const Place& about, std::vector<Bytes> parts);
 
   Worker& worker_;
   TimePoint at_;
-  std::optional<state::FormDesk> desk_;  // As things stood at the first form.
 };
 }  // namespace cunji::demo

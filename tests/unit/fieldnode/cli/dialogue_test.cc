@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "tests/support/shipped.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/shared/state/fold.h"
@@ -20,7 +22,7 @@ class DialogueTest : public testing::Test {
             state::registers(house(1), village(1), state::household_part({"out_of_poverty"})));
   }
   state::FormDesk desk(const char* role = "coordinator") {
-    state::State out;
+    state::State& out = states.emplace_back();
     for (const event::LoggedEvent& logged : log.entries()) out.apply(logged);
     return state::FormDesk(out, state::day("2022-02-05"), {.role = role});
   }
@@ -45,6 +47,7 @@ class DialogueTest : public testing::Test {
     return std::move(*out);
   }
   testing_support::CountyLog log;
+  std::list<state::State> states;  // Of the desks.
   std::string said;
 };
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <list>
 
 #include "tests/support/shipped.h"
 #include "tests/unit/shared/state/fold.h"
@@ -30,7 +31,7 @@ class FormDeskTest : public testing::Test {
   }
   FormDesk at(const char* role = "coordinator", const char* office = "",
               const char* on = "2022-02-05") {
-    return FormDesk(fold(), day(on), {.role = role, .office = office});
+    return FormDesk(states.emplace_back(fold()), day(on), {.role = role, .office = office});
   }
   // One part of a visit to the house, as it would come from a device.
   void records(const Filled& filled, Kind kind = Kind::Visit) {
@@ -70,6 +71,7 @@ class FormDeskTest : public testing::Test {
   using Texts = std::vector<std::string>;
 
   CountyLog log;
+  std::list<State> states;  // Of the desks.
   event::VisitPart visit{.outcome = VisitOutcome::Met};
   Signer *desk, *coordinator;
 };
@@ -336,6 +338,21 @@ TEST_F(FormDeskTest, ASecondOfItsPeriodIsRefused) {
   records(key, Kind::Survey);
   EXPECT_EQ(texts(at("coordinator", "", "2022-03-05").faults(key)), (Texts{"second "}));
   EXPECT_EQ(texts(at("coordinator", "", "2023-03-05").faults(key)), Texts{}) << "another year";
+}
+
+TEST_F(FormDeskTest, WhatIsTypedIsNoPartOfTheState) {
+  const FormDesk asked = at();
+  const Digest before = states.back().digest();
+  Filled filled = sheet();
+  filled.answer("remark", event::text_value("nobody ever wrote this"));
+  filled.acted_by = event::Actor{.person = PersonId{{7}}, .role = "unheard_of"};
+  EXPECT_FALSE(asked.faults(filled).empty());
+  EXPECT_EQ(states.back().digest(), before);
+  records(sheet());
+  State& state = states.back();
+  state.apply(log.entries().back());
+  EXPECT_EQ(state.digest(), fold().digest());
+  EXPECT_TRUE(asked.look(sheet())->last_on) << "it looks at the state as it is";
 }
 
 TEST_F(FormDeskTest, TheVisitAndItsFormAreOneVisit) {
