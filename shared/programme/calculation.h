@@ -55,5 +55,6 @@ using Calculate = std::vector<Amount> (*)(std::span<const Amount> in, const Arou
 struct NamedCalculation {
   std::string_view name;  // "income_total@1".
   Calculate calculate;
+  bool by_day = true;  // It may give something else on another day, of the same.
 };
 }  // namespace cunji::programme

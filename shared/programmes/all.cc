@@ -29,17 +29,18 @@ static std::vector<Amount> given_around(std::span<const Amount> in, const Around
   return calculate(in.first<kIn>(), around);
 }
 
+// `false`: Around::on is not looked at.
 static constexpr programme::NamedCalculation kCalculations[] = {
-    {"check_in_plausible@1", given_around<3, village_coordinators::check_in_plausible>},
+    {"check_in_plausible@1", given_around<3, village_coordinators::check_in_plausible>, false},
     {"coordinator_year@1", given<9, village_coordinators::coordinator_year>},
-    {"elimination_from@1", given<4, monitoring::elimination_from>},
-    {"file_score@1", given<6, village_coordinators::file_score>},
-    {"home_place_learned@1", given_around<1, village_coordinators::home_place_learned>},
-    {"household_size@1", given<2, household_register::household_size>},
-    {"income_sheet@1", given<14, monitoring::income_sheet>},
-    {"lead_in_time@1", given<3, monitoring::lead_in_time>},
-    {"post_year@1", given_around<18, village_coordinators::post_year>},
-    {"town_mean_score@1", given<2, village_coordinators::town_mean_score>},
+    {"elimination_from@1", given<4, monitoring::elimination_from>, false},
+    {"file_score@1", given<6, village_coordinators::file_score>, false},
+    {"home_place_learned@1", given_around<1, village_coordinators::home_place_learned>, false},
+    {"household_size@1", given<2, household_register::household_size>, false},
+    {"income_sheet@1", given<14, monitoring::income_sheet>, false},
+    {"lead_in_time@1", given<3, monitoring::lead_in_time>, false},
+    {"post_year@1", given_around<18, village_coordinators::post_year>, false},
+    {"town_mean_score@1", given<2, village_coordinators::town_mean_score>, false},
 };
 
 std::span<const programme::NamedCalculation> all_calculations() { return kCalculations; }

@@ -127,10 +127,14 @@ struct CaseEffects {
 struct RunGrounds {
   // Subjects of other roots, on whose facts or cases it rests.
   Gathered<std::uint32_t> read;
-  // All of it is read again whenever it changes: else nobody says when it does.
+  // Divisions, and roots, of which anything that lies under them may have been looked at: their
+  // cases and duties, who lives there.
+  Gathered<std::uint32_t> whole;
+  // All else is read again whenever it changes: else nobody says when it does.
   bool known = true;
   TimePoint visits_before = kNoTime;    // The root's own visits before this,
   Gathered<std::uint32_t> recorders{};  // and what these authors answered at theirs.
+  bool may_go_on() const { return known && whole.empty(); }
 };
 
 class CaseRunner;

@@ -8,6 +8,7 @@
 #include "shared/state/rules.h"
 #include "shared/state/state.h"
 #include "shared/state/time_interval.h"
+#include "shared/state/warning_index.h"
 #include "shared/state/world.h"
 
 namespace cunji::state {
@@ -23,6 +24,7 @@ struct State::Data {
   Events events;
   Rules rules;
   Cases cases;
+  WarningIndex warnings;
   std::span<const programme::NamedCalculation> calculations;
   World world() const { return {events, rules, cases, calculations}; }
   // Of the event at hand, kept for their memory.

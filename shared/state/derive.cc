@@ -64,6 +64,7 @@ World::Got World::aggregate(Symbol id, const At& at) const {
   if (aggregate->or_stated_by != kNoSymbol) {
     const pg::Fact* stated = catalogue.facts.find(aggregate->or_stated_by);
     if (stated != nullptr) {
+      note_period(stated->keyed_by, at.day);
       const Symbol key = values().words.find(pg::key_of(stated->keyed_by, at.day));
       const Got said = fact(*stated, unit, at, key);
       if (said.val.is_set()) return said;
@@ -77,11 +78,13 @@ World::Got World::aggregate(Symbol id, const At& at) const {
   const bool in_time = aggregate->period != pg::Period::None || aggregate->rolling != 0;
   if (aggregate->period != pg::Period::None) {
     const pg::Span span = pg::span_of(aggregate->period, at.day);
+    note_period(aggregate->period, at.day);
     from = begin_of(span.first);
     if (aggregate->population_at == pg::PopulationAt::Start) there.day = span.first;
     if (aggregate->population_at == pg::PopulationAt::End) there.day = std::min(span.last, at.day);
     there.until = std::min(at.until, end_of(there.day));
   } else if (aggregate->rolling != 0) {
+    note_next_day();
     from = end_of(
         pg::plus(at.day, -static_cast<std::int64_t>(aggregate->rolling), aggregate->rolling_unit));
   }
@@ -115,6 +118,7 @@ World::Got World::aggregate(Symbol id, const At& at) const {
       const Got day = read(aggregate->dated_by, there);
       if (day.val.kind != Val::Kind::Date) continue;
       const When when = begin_of(date_in(day.val));
+      if (in_time && !(when < there.until)) note_day(date_in(day.val));
       if (in_time && (when < from || !(when < there.until))) continue;
     } else if (in_time && happens && !is_within(facts(), subject, from, there.until)) {
       continue;
@@ -192,6 +196,7 @@ World::Got World::calculate(const pg::Calculation& calculation, Symbol fact, con
       std::find_if(calculations_.begin(), calculations_.end(),
                    [&](const pg::NamedCalculation& each) { return each.name == name; });
   if (found == calculations_.end() || at.depth > 8) return {};
+  if (found->by_day) note_next_day();
   At there = at;
   ++there.depth;
   if (calculation.on != kNoSymbol) there.subject = owner_of(calculation.on, at.subject, at);

@@ -13,6 +13,7 @@ std::optional<DutyPeriod> Duties::period_of(const pg::Duty& duty, std::uint32_t 
   At at = At::end_of_day(subject, on);
   if (duty.every != 0 || duty.every_days.is_set()) {
     // From the newest one before, or from when the subject was made, so many days.
+    world_.note_next_day();
     std::int64_t days = duty.every;
     if (duty.every_days.is_set()) {
       const Val said = world_.read(duty.every_days, at).val;
@@ -30,6 +31,7 @@ std::optional<DutyPeriod> Duties::period_of(const pg::Duty& duty, std::uint32_t 
   }
   if (duty.period != pg::Period::None) {
     const pg::Span span = pg::span_of(duty.period, on);
+    world_.note_period(duty.period, on);
     out.first = span.first;
     out.last = out.due = span.last;
     const Month month = month_of(span.first);
@@ -105,29 +107,15 @@ bool Duties::counts(const pg::Duty& duty, const pg::Duty::By& by, const Occurren
   return world_.holds(duty.counts_if, at) == Truth::Yes;
 }
 
-// What a form that fulfils it may be about, where that is not the subject itself: what lies under
-// it. Of an office, anything: then it has to be recorded by that office.
-std::vector<std::pair<std::uint32_t, Symbol>> Duties::elsewhere(Symbol form, std::uint32_t subject,
-                                                                const When& until) const {
-  std::vector<std::pair<std::uint32_t, Symbol>> out;
-  const Date day = date_of(until.occurred - Duration{1});
-  const pg::Catalogue& catalogue = world_.catalogue(day);
-  const pg::Form* declared = catalogue.forms.find(form);
-  const Symbol own = world_.type_of(subject);
-  if (declared == nullptr || declared->subject == own) return out;
-  const Symbols& words = world_.values().words;
-  if (words.word(own) != "office") {
-    for (const std::uint32_t each : world_.under(subject, declared->subject, day))
-      out.emplace_back(each, kNoSymbol);
-    return out;
-  }
-  const pg::Fact* code = catalogue.facts.find(words.find("office_code"));
-  if (code == nullptr) return out;
-  const Val office = world_.fact(*code, subject, At::end_of_day(subject, day)).val;
-  if (office.kind != Val::Kind::Code) return out;
-  for (const std::uint32_t each : world_.all_of(declared->subject))
-    out.emplace_back(each, office.word());
-  return out;
+// Of an office, whatever it recorded: in lists by key.
+std::vector<std::span<const Occurrence>> Duties::recorded_by(std::uint32_t office, Date day) const {
+  world_.note_unknown();
+  const Symbol code = world_.values().words.find("office_code");
+  const pg::Fact* fact = world_.catalogue(day).facts.find(code);
+  if (fact == nullptr) return {};
+  const Val val = world_.fact(*fact, office, At::end_of_day(office, day)).val;
+  if (val.kind != Val::Kind::Code) return {};
+  return world_.events().forms_by_office(val.word());
 }
 
 std::vector<Duties::Counted> Duties::counted(const pg::Duty& duty, std::uint32_t subject,
@@ -135,25 +123,36 @@ std::vector<Duties::Counted> Duties::counted(const pg::Duty& duty, std::uint32_t
   std::vector<Counted> out;
   const bool happened = duty.judged_by == pg::JudgedBy::Happened;
   std::set<When> seen;  // Two ways to fulfil it may name one form.
-  const auto look_at = [&](std::uint32_t about, const pg::Duty::By& by, Symbol office) {
-    std::span<const Occurrence> all = world_.events().occurrences(about);
-    if (happened) {  // They stand in the order in which they happened.
-      all = all.first(count_before(all, until));
-      all = all.subspan(count_before(all, from));
-    }
-    for (const Occurrence& one : all) {
-      const EventRecord& record = world_.events().at(one.event);
-      if (office != kNoSymbol && world_.events().author_of(record).office != office) continue;
-      if (!counts(duty, by, one, about) || !seen.insert(one.when()).second) continue;
-      const TimePoint time = happened ? one.occurred : Events::received_of(record);
-      if (When{time, 0, 0} < until) out.push_back({one, time});
-    }
+  const Events& events = world_.events();
+  const auto look_at = [&](std::uint32_t about, const Occurrence& one, const pg::Duty::By& by) {
+    if (!counts(duty, by, one, about) || !seen.insert(one.when()).second) return;
+    const TimePoint time = happened ? one.occurred : Events::received_of(events.at(one.event));
+    if (When{time, 0, 0} < until) out.push_back({one, time});
   };
+  // Of what happened they stand in that order.
+  const auto in_time = [&](std::span<const Occurrence> all) {
+    if (!happened) return all;
+    all = all.first(count_before(all, until));
+    return all.subspan(count_before(all, from));
+  };
+  const Date day = date_of(until.occurred - Duration{1});
+  const bool is_office = world_.values().words.word(world_.type_of(subject)) == "office";
   for (const pg::Duty::By& by : duty.fulfilled_by) {
     if (by.form == kNoSymbol) continue;
-    look_at(subject, by, kNoSymbol);
-    for (const auto& [about, office] : elsewhere(by.form, subject, until))
-      look_at(about, by, office);
+    for (const Occurrence& one : in_time(events.occurrences(subject))) look_at(subject, one, by);
+    const pg::Form* form = world_.catalogue(day).forms.find(by.form);
+    if (form == nullptr || form->subject == world_.type_of(subject)) continue;
+    if (is_office) {
+      for (const auto& recorded : recorded_by(subject, day)) {
+        for (const Occurrence& one : in_time(recorded)) {
+          const std::uint32_t about = events.subject_of(one);
+          if (world_.type_of(about) == form->subject) look_at(about, one, by);
+        }
+      }
+      continue;
+    }
+    for (const std::uint32_t about : world_.under(subject, form->subject, day))
+      for (const Occurrence& one : in_time(events.occurrences(about))) look_at(about, one, by);
   }
   for (const pg::Duty::By& by : duty.fulfilled_by) {
     const auto add = [&](const When& when, TimePoint time) {
@@ -226,6 +225,10 @@ void Duties::count_instead(const pg::Duty& duty, std::uint32_t subject, const Du
 
 std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, Date on) const {
   const auto period = period_of(duty, subject, on);
+  if (period) {
+    for (const Date turn : {period->first, next_day(period->due), next_day(period->last)})
+      if (on < turn) world_.note_day(turn);
+  }
   if (!period || on < period->first || !is_of(duty, subject, *period, on)) return std::nullopt;
   DutyRun out{.subject = subject};
   out.due = period->due;
@@ -296,11 +299,11 @@ std::vector<DutyRun> Duties::under(const pg::Duty& duty, std::uint32_t subject, 
 
 // Of the subject itself, or of all for which it is kept under it: "done" asks all, others any.
 Truth World::duty_is(const pg::Condition& condition, const At& at) const {
-  note_unknown();
   const pg::Duty* duty = rules_.at(at.day).duties.find(condition.id);
   if (duty == nullptr || at.depth > 4) return Truth::Missing;
   const Duties duties(*this);
   const std::uint32_t own = owner_of(duty->each, at.subject, at);
+  note_whole(own != kNoNumber ? own : at.subject);
   std::vector<DutyRun> runs;
   if (own != kNoNumber) {
     if (auto run = duties.of(*duty, own, at.day)) runs.push_back(*run);

@@ -41,8 +41,7 @@ class Duties {
     Occurrence at;
     TimePoint time{};  // By which it is judged.
   };
-  std::vector<std::pair<std::uint32_t, Symbol>> elsewhere(Symbol form, std::uint32_t subject,
-                                                          const When& until) const;
+  std::vector<std::span<const Occurrence>> recorded_by(std::uint32_t office, Date day) const;
   std::vector<Counted> counted(const programme::Duty& duty, std::uint32_t subject,
                                const When& until, const When& from = {.occurred = kNoTime}) const;
   void count_instead(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,

@@ -319,7 +319,8 @@ void Events::refresh(Place place) {
   const Places& naming = this->naming(record.digest);
   const bool had_effect = record.in_effect;
   record.in_effect = has_authority(record, naming);
-  record.time.confirmed = is_endorsed(record, naming, EndorsementPurpose::Time);
+  const bool was_confirmed =
+      std::exchange(record.time.confirmed, is_endorsed(record, naming, EndorsementPurpose::Time));
   bring_forward(place);
   // Corrections first: whether the event's other parts replace something hangs on them.
   const bool is_correction = record.kind == static_cast<std::uint16_t>(event::Kind::Correction);
@@ -331,6 +332,10 @@ void Events::refresh(Place place) {
       refresh_part(place, part, effective);
     }
   }
+  // In time or not: whoever counts it looks again, though nothing else of it may have changed.
+  if (record.time.confirmed != was_confirmed)
+    for (const PartRecord& part : parts_of(record))
+      if (part.is_effective()) touch(part);
   const bool pending = !record.time.upper;
   keep(without_effect_, place, !record.in_effect && !pending);
   keep(doubtful_, place, record.in_effect && record.time.doubtful());
@@ -451,8 +456,25 @@ const Acting& Events::author_of(const EventRecord& record) const {
 bool Events::set_acting(std::uint32_t author, const Acting& acting) {
   if (author >= acting_.size()) acting_.resize(author + 1);
   if (acting_[author] == acting) return false;
+  const bool same_office = acting_[author].office == acting.office;
   acting_[author] = acting;
+  if (same_office) return true;
+  forms_by_desks_.clear(author);
+  if (!has_office(author)) return true;
+  for (const EventRecord& record : records_) {  // Credentials come before events, nearly always.
+    if (record.author != author) continue;
+    for (const PartRecord& part : parts_of(record))
+      if (part.kind == ContentKind::Form && part.is_effective())
+        forms_by_desks_.add(author, occurrence_of(place_of(record), part));
+  }
   return true;
+}
+
+std::vector<std::span<const Occurrence>> Events::forms_by_office(Symbol office) const {
+  std::vector<std::span<const Occurrence>> out;
+  for (std::uint32_t author = 0; author < acting_.size(); ++author)
+    if (acting_[author].office == office) out.push_back(forms_by_desks_.of(author));
+  return out;
 }
 
 // The case that a form names, where that is not what it is about.
@@ -469,6 +491,8 @@ void Events::put(Place place, const PartRecord& part) {
       register_.values().form_number(forms_[part.content].form);
       if (const std::uint32_t named = case_of(part); named != kNoNumber)
         occurrences_.add(named, occurrence_of(place, part));
+      if (has_office(records_[place].author))
+        forms_by_desks_.add(records_[place].author, occurrence_of(place, part));
       [[fallthrough]];
     case ContentKind::CheckIn: return occurrences_.add(part.subject, occurrence_of(place, part));
     case ContentKind::Visit: {
@@ -497,6 +521,8 @@ void Events::take_back(Place place, const PartRecord& part) {
     case ContentKind::Form:
       if (const std::uint32_t named = case_of(part); named != kNoNumber)
         occurrences_.remove(named, occurrence_of(place, part));
+      if (has_office(records_[place].author))
+        forms_by_desks_.remove(records_[place].author, occurrence_of(place, part));
       [[fallthrough]];
     case ContentKind::CheckIn: return occurrences_.remove(part.subject, occurrence_of(place, part));
     case ContentKind::Visit: {

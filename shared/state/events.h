@@ -138,6 +138,9 @@ class Events {
   std::span<const Occurrence> visits_by(std::uint32_t author) const {
     return visits_by_.of(author);
   }
+  // Effective forms that the keys of an office recorded, of each key in the order in which they
+  // happened.
+  std::vector<std::span<const Occurrence>> forms_by_office(Symbol office) const;
   // Effective statements of a report, in log order.
   struct Statement {
     When when;
@@ -256,6 +259,9 @@ class Events {
   void touch(const PartRecord& part, bool comes_last = false);
   void note_change(Place place, const PartRecord& part, bool put);
   bool is_newest(Place place) const { return place + 1 == records_.size(); }
+  bool has_office(std::uint32_t author) const {
+    return author < acting_.size() && acting_[author].office != kNoSymbol;
+  }
   void touch_later_visits(std::uint32_t author, const Occurrence& visit);
   void put(Place place, const PartRecord& part);
   void take_back(Place place, const PartRecord& part);
@@ -274,7 +280,8 @@ class Events {
 
   Register register_;
   Occurrences occurrences_;
-  Occurrences visits_by_;  // Of authors.
+  Occurrences visits_by_;       // Of authors.
+  Occurrences forms_by_desks_;  // Of authors with an office.
   // By subject of a row: when, whose, and which of the statements.
   std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
   std::map<std::uint32_t, std::map<When, std::uint32_t>> stated_by_;  // By whose it is.

@@ -7,7 +7,8 @@
 #include "shared/state/data.h"
 #include "shared/state/duties.h"
 #include "shared/state/scores.h"
-#include "shared/state/warnings.h"
+#include "shared/state/turns.h"
+#include "shared/state/warning_index.h"
 
 namespace cunji::state {
 namespace pg = programme;
@@ -73,16 +74,16 @@ static FactNow derived(const World& world, const pg::Fact& fact, std::uint32_t s
   if (const auto made = world.facts().made_at(subject))
     std::erase_if(turning, [&](Date day) { return day < date_of(made->occurred); });
   if (table == nullptr) {
-    out.since = since(turning, on, [&](Date day) {
-      return world.fact(fact, subject, At::end_of_day(subject, day)).val == val;
+    out.since = since(world, turning, on, [&](const World& then, Date day) {
+      return then.fact(fact, subject, At::end_of_day(subject, day)).val == val;
     });
     return out;
   }
   const World::Derived now = world.judge(*table, At::end_of_day(subject, on));
   out.reason = world.values().words.word(now.reason);
   if (now.label != nullptr) out.reason_label = *now.label;
-  out.since = since(turning, on, [&](Date day) {
-    const World::Derived then = world.judge(*table, At::end_of_day(subject, day));
+  out.since = since(world, turning, on, [&](const World& watching, Date day) {
+    const World::Derived then = watching.judge(*table, At::end_of_day(subject, day));
     return then.value == now.value && then.reason == now.reason;
   });
   return out;
@@ -372,7 +373,10 @@ std::vector<WarningNow> Inquiry::warnings(const SubjectId& under) const {
   const std::uint32_t number = world.values().subjects.find(under);
   if (number == kNoNumber) return out;
   const auto& words = world.values().words;
-  for (const WarningRun& run : Warnings(world).under(number, on_)) {
+  const WarningIndex& judged = state_.data_->warnings;
+  const auto runs =
+      judged.is_of(world, on_) ? judged.under(world, number) : Warnings(world).under(number, on_);
+  for (const WarningRun& run : runs) {
     const pg::Warning::Step& step = run.warning->steps[run.step];
     WarningNow made{.id = words.word(run.warning->id),
                     .label = run.warning->label,

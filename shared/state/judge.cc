@@ -61,6 +61,7 @@ World::Got World::parameter(Symbol key, const std::vector<pg::Value>& keys, cons
 std::optional<Date> World::named_day(Symbol id, const At& at) const {
   const pg::NamedDay* named = rules_.at(at.day).named_days.find(id);
   if (named == nullptr) return std::nullopt;
+  note_period(pg::Period::Year, at.day);
   if (named->on.empty())
     return pg::day_in(at.day.year() / std::chrono::month{named->month}, named->day);
   for (const Date day : named->on)
@@ -90,6 +91,7 @@ World::Got World::read_from(const pg::Value& value, const At& at) const {
       if (fact == nullptr) return {};
       Symbol key = kNoSymbol;
       if (fact->keyed_by != pg::Period::None) {
+        note_period(fact->keyed_by, at.day);
         const Date day = pg::shifted(fact->keyed_by, at.day, -value.period_back);
         key = values().words.find(pg::key_of(fact->keyed_by, day));
         if (key == kNoSymbol) return {};
@@ -121,7 +123,7 @@ World::Got World::read_from(const pg::Value& value, const At& at) const {
       return {day ? date_val(*day) : Val{}};
     }
     case From::Number: return {integer_val(value.number)};
-    case From::Today: return {date_val(at.day)};
+    case From::Today: note_next_day(); return {date_val(at.day)};
     case From::Text: return {{Val::Kind::Text, value.id}};
     case From::Arrived: return {at.arrived ? date_val(*at.arrived) : Val{}};
     case From::Opened:
@@ -215,6 +217,7 @@ Truth World::compare(const pg::Value& value, const pg::Bound& bound, const At& a
     if (__builtin_mul_overflow(limit.val.number, over, &right)) return Truth::Missing;
     if (bound.pro_rata != pg::Period::None) {
       // The part of the period gone by, by days: left × all against right × gone.
+      note_next_day();
       const pg::Span span = pg::span_of(bound.pro_rata, at.day);
       const std::int64_t all = pg::elapsed(span.first, span.last, pg::Unit::Days) + 1;
       const std::int64_t gone = pg::elapsed(span.first, at.day, pg::Unit::Days) + 1;
@@ -335,6 +338,7 @@ Truth World::case_is(const pg::Condition& condition, const At& at) const {
 bool World::cannot_meet(const CaseRun& run, std::size_t stage, const At& at) const {
   const auto& stages = run.procedure->stages;
   if (stage >= stages.size() || run.reached(stage, at.until, at.known) != nullptr) return false;
+  note_next_day();
   At there = at;
   there.run = &run;
   there.arrived = at.day;
@@ -422,6 +426,8 @@ std::optional<Date> World::in_period(const pg::Deadline& deadline, const At& at)
     of = date_of(at.run->opened.occurred);
   } else {
     of = at.day;
+    note_period(deadline.period, at.day);
+    if (next) note_next_day();
   }
   Date out = day_in_period(deadline, pg::shifted(deadline.period, *of, deadline.plus));
   if (next && out < *of)

@@ -49,6 +49,9 @@ class Occurrences {
     CHECK(found != list.end() && found->when() == one.when());
     list.erase(found);
   }
+  void clear(std::uint32_t subject) {
+    if (subject < of_.size()) of_[subject].clear();
+  }
   // Empty where there are none.
   std::span<const Occurrence> of(std::uint32_t subject) const {
     return subject < of_.size() ? std::span<const Occurrence>(of_[subject])

@@ -386,6 +386,27 @@ std::vector<SubjectId> Register::assigned(std::string_view relation, const Subje
   return {out.begin(), out.end()};
 }
 
+void Register::each_turn(std::uint32_t subject, const std::function<void(TimePoint)>& add) const {
+  if (subject < info_.size())
+    for (const Made& made : info_[subject]) add(made.when.occurred);
+  for (const FactVersion& version : facts_.all(subject)) add(version.when.occurred);
+  const auto add_link = [&](const Link& link, const Untils& untils) {
+    add(start_of(link.since));
+    for (const auto& [when, until] : untils)
+      if (until) add(start_of(next_day(*until)));
+  };
+  for (auto it = links_.begin(); it != links_.end();) {
+    const Symbol relation = it->first.relation;
+    for (it = links_.lower_bound({relation, subject, 0, Date{}});
+         it != links_.end() && it->first.relation == relation && it->first.from == subject; ++it)
+      add_link(it->first, it->second);
+    it = links_.lower_bound({relation + 1, 0, 0, Date{}});
+  }
+  for (auto to = links_to_.lower_bound({subject, 0});
+       to != links_to_.end() && to->first.first == subject; ++to)
+    for (const Link& link : to->second) add_link(link, links_.at(link));
+}
+
 std::vector<DivisionView> Register::divisions(std::string_view prefix) const {
   std::vector<DivisionView> out;
   for (auto it = divisions_.lower_bound(first_of(prefix));

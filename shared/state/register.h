@@ -128,6 +128,10 @@ class Register {
   std::vector<FactView> household_facts(const SubjectId& household, Date on) const;
   std::vector<SubjectId> assigned(std::string_view relation, const SubjectId& from, Date on) const;
 
+  // When registrations, facts and links of a subject begin to hold, and links end: gives each to
+  // `add`, in no order.
+  void each_turn(std::uint32_t subject, const std::function<void(TimePoint)>& add) const;
+
   std::vector<DivisionView> divisions(std::string_view prefix) const;
   std::vector<CoordinatorView> coordinators(std::string_view prefix) const;
   // `index_at`: the log index of the event at a place.

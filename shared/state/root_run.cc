@@ -47,7 +47,7 @@ void RootRun::take_queued() {
 Cases::Root RootRun::result() {
   pause();
   list_untaken();
-  if (!grounds_.known) out_.pause.reset();
+  if (!grounds_.may_go_on()) out_.pause.reset();
   for (auto& runner : runners_) {
     runner->finish();
     out_.runs.push_back(std::move(runner->run()));
@@ -66,6 +66,7 @@ Cases::Root RootRun::result() {
     if (out_.pause) out_.pause->runners.push_back(std::move(runner));
   }
   grounds_.read.ordered();
+  grounds_.whole = {};  // Whether there was any, the pause says.
   out_.handed.ordered();
   out_.grounds = std::move(grounds_);
   return std::move(out_);
@@ -74,7 +75,7 @@ Cases::Root RootRun::result() {
 // Notes where it stops, unless all must be read again each time.
 void RootRun::pause() {
   out_.pause.reset();
-  if (!grounds_.known || !out_.handed.empty() || !out_.effects.links.empty()) return;
+  if (!grounds_.may_go_on() || !out_.handed.empty() || !out_.effects.links.empty()) return;
   for (const auto& runner : runners_)
     if (!runner->pause()) return;
   RootPause& made = out_.pause.emplace();

@@ -21,6 +21,7 @@ State::State(State&&) noexcept = default;
 State& State::operator=(State&&) noexcept = default;
 
 std::uint64_t State::next_index() const { return data_->next_index; }
+const credential::Governance& State::governance() const { return data_->governance; }
 
 static bool is_kind(const event::Header& header, event::Kind kind) {
   return header.kind == static_cast<std::uint16_t>(kind);
@@ -48,6 +49,14 @@ void State::settle() {
   const std::vector<std::uint32_t> changed = data.events.take_changed();
   const std::vector<std::uint32_t> disturbed = data.events.take_disturbed();
   const Events::Seen visited = data.events.take_visited();
+  for (const std::uint32_t subject : touched)
+    data.warnings.touch(root_of(data.events.facts(), subject));
+  for (const std::uint32_t subject : disturbed)
+    data.warnings.touch(root_of(data.events.facts(), subject));
+  for (const std::uint32_t subject : changed)
+    data.warnings.touch(root_of(data.events.facts(), subject), /*moved=*/true);
+  for (const auto& [subject, when] : visited)
+    data.warnings.touch(root_of(data.events.facts(), subject));
   if (data.rules.empty()) return;  // Forms mean nothing yet; update_rules() looks at them all.
   const Register& facts = data.events.facts();
   for (const std::uint32_t subject : disturbed) data.cases.forget_pause(root_of(facts, subject));
@@ -92,9 +101,13 @@ void State::run_root(std::uint32_t root, std::set<std::uint32_t>& next) {
     if (above != root) next.insert(above);
     now = above == root ? run_cases(root, data.events, from) : Cases::Root{};
     changed = changed_between(before.effects, now.effects);
+    data.warnings.touch(
+        root, before.effects.made != now.effects.made || before.effects.links != now.effects.links);
   }
+  data.warnings.touch(root);
   for (const std::uint32_t subject : *changed) {
     const std::uint32_t other = root_of(data.events.facts(), subject);
+    data.warnings.touch(other);
     if (other != root) next.insert(other);
     if (subject != root && data.cases.of(subject) != nullptr) next.insert(subject);
     wake(subject);
@@ -178,9 +191,12 @@ void State::update_rules() {
   if (!data.rules.update(data.governance.publications(),
                          data.events.facts_to_change().values().words))
     return;
+  data.warnings.forget();
   data.events.touch_all();
   settle();
 }
+
+void State::judge_warnings(Date on) { data_->warnings.judge(data_->world(), on); }
 
 void State::erase(const event::LoggedEvent& logged) {
   data_->events.erase(logged.entry.event.digest(),

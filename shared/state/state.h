@@ -18,6 +18,9 @@
 #include "shared/event/parts.h"
 #include "shared/programme/calculation.h"
 
+namespace cunji::credential {
+class Governance;
+}
 namespace cunji::state {
 inline constexpr std::uint32_t kFoldVersion = 6;  // Named in the digest: other rules, other digest.
 
@@ -137,6 +140,14 @@ class State {
   void apply_pending(const event::Event& event);
 
   std::uint64_t next_index() const;  // Index after the newest applied.
+  // Who may do what, by the entries applied so far.
+  const credential::Governance& governance() const;
+
+  // Brings the warnings to a day: those of that day are then read where Inquiry is asked for them,
+  // as long as nothing more comes, and otherwise judged one by one. What changed since the last
+  // call is judged anew, and what may turn with time.
+  void judge_warnings(Date on);
+
   // SHA-256 over fold version and all that the fold holds, in one defined order (D14).
   Digest digest() const;
 

@@ -76,7 +76,7 @@ std::vector<pg::Visited> World::visits_for(const pg::Calculation& calculation, c
   switch (calculation.visits) {
     case pg::Calculation::Visits::None: break;
     case pg::Calculation::Visits::Household:
-      if (is_elsewhere(at.subject)) note_unknown();
+      if (is_elsewhere(at.subject)) note_whole(at.subject);
       if (grounds_ != nullptr)
         grounds_->visits_before = std::max(grounds_->visits_before, at.until.occurred);
       return visits.of_household();
@@ -115,6 +115,7 @@ std::vector<pg::DutyMonth> World::months_for(const pg::Calculation& calculation,
   std::vector<pg::DutyMonth> out;
   if (calculation.duty == kNoSymbol || at.subject == kNoNumber) return out;
   note_unknown();
+  note_next_day();
   const pg::Catalogue& catalogue = this->catalogue(at.day);
   const pg::Fact* whose = catalogue.facts.find(calculation.duty_person);
   const std::uint32_t village = owner_of(values().words.find("village"), at.subject, at);

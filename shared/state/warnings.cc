@@ -4,41 +4,13 @@
 #include <map>
 
 #include "shared/programme/periods.h"
+#include "shared/state/turns.h"
 
 namespace cunji::state {
 namespace pg = programme;
 
-std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until) {
-  std::set<Date> days;
-  const auto add = [&](TimePoint time) {
-    if (time != kNoTime && date_of(time) <= until) days.insert(date_of(time));
-  };
-  std::vector<std::uint32_t> left{root};
-  std::set<std::uint32_t> seen;
-  while (!left.empty()) {
-    const std::uint32_t subject = left.back();
-    left.pop_back();
-    if (!seen.insert(subject).second) continue;
-    for (const FactVersion& version : world.facts().facts().all(subject))
-      add(version.when.occurred);
-    for (const std::uint32_t child : world.facts().children_of(subject)) left.push_back(child);
-  }
-  for (const CaseRun* run : world.runs_of(root)) {
-    add(run->opened.occurred);
-    if (run->closed) add(run->closed->occurred);
-    for (const StageRun& stage : run->stages) {
-      add(stage.arrived.occurred);
-      if (stage.reached) add(stage.effective);
-    }
-  }
-  return {days.begin(), days.end()};
-}
-
 std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t subject,
                                        Date on) const {
-  const auto holds = [&](Date day) {
-    return world_.holds(warning.when, At::end_of_day(subject, day)) == Truth::Yes;
-  };
   const Truth now = world_.holds(warning.when, At::end_of_day(subject, on));
   if (now == Truth::Unset)
     return WarningRun{.warning = &warning,
@@ -48,7 +20,10 @@ std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t
                       .cannot_be_judged = true};
   if (now != Truth::Yes) return std::nullopt;
   WarningRun out{.warning = &warning, .subject = subject};
-  out.since = since(turning_days(world_, root_of(world_.facts(), subject), on), on, holds);
+  const auto turning = turning_days(world_, root_of(world_.facts(), subject), on);
+  out.since = since(world_, turning, on, [&](const World& world, Date day) {
+    return world.holds(warning.when, At::end_of_day(subject, day)) == Truth::Yes;
+  });
   bool applies = false;
   for (std::size_t i = 0; i < warning.steps.size(); ++i) {
     const pg::Warning::Step& step = warning.steps[i];
@@ -62,7 +37,10 @@ std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t
     } else if (step.days > 0) {
       from = pg::plus(out.since, std::int64_t{step.days} + 1, pg::Unit::Days);
     }
-    if (on < from) continue;
+    if (on < from) {
+      world_.note_day(from);
+      continue;
+    }
     applies = true;
     out.step = i;
     out.step_since = from;

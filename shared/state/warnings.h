@@ -28,28 +28,4 @@ class Warnings {
  private:
   const World& world_;
 };
-
-// The days up to `until` on which something of a root changed, ascending: what anything derived of
-// it may turn on, beside the passing of time.
-std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until);
-
-// Since when `same` has held without a break up to `until`, on which it holds.
-template <class Same>
-Date since(const std::vector<Date>& turning, Date until, Same same) {
-  Date out = until;
-  for (auto day = turning.rbegin(); day != turning.rend(); ++day) {
-    if (same(*day)) {
-      out = *day;
-      continue;
-    }
-    // Between the two only time went by: the first day on which it was so.
-    std::chrono::sys_days no{*day}, yes{out};
-    while (yes - no > std::chrono::days{1}) {
-      const std::chrono::sys_days middle = no + (yes - no) / 2;
-      (same(Date{middle}) ? yes : no) = middle;
-    }
-    return Date{yes};
-  }
-  return out;
-}
 }  // namespace cunji::state

@@ -12,8 +12,7 @@ static constexpr int kDepthMax = 12;
 
 std::vector<const CaseRun*> World::runs_of(std::uint32_t root) const {
   if (running_ != nullptr && root == running_root_) return *running_;
-  note(root);
-  note_unknown();
+  if (root != running_root_) note_whole(root);
   std::vector<const CaseRun*> out;
   if (const Cases::Root* cases = root == kNoNumber ? nullptr : cases_.of(root)) {
     for (const CaseRun& run : cases->runs) out.push_back(&run);
@@ -76,7 +75,7 @@ std::optional<DivisionCode> World::division_of(std::uint32_t subject, Date on) c
 std::uint32_t World::spell_of(Symbol type, std::uint32_t parent, const At& at) const {
   std::uint32_t out = kNoNumber;
   When begun{};
-  if (is_elsewhere(parent)) note_unknown();
+  if (is_elsewhere(parent)) note_whole(parent);
   for (const std::uint32_t child : facts().children_of(parent)) {
     const auto made = facts().made_at(child);
     if (facts().type_of(child) != type || !made) continue;
@@ -105,7 +104,7 @@ std::uint32_t World::owner_of(Symbol type, std::uint32_t subject, const At& at) 
 std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date on) const {
   std::vector<std::uint32_t> out;
   const Symbol own = type_of(subject);
-  if (is_elsewhere(subject) || facts().division_of(subject)) note_unknown();
+  if (is_elsewhere(subject) || facts().division_of(subject)) note_whole(subject);
   const auto is_there = [&](std::uint32_t child) {
     const auto made = facts().made_at(child);
     return made && *made < end_of(on);
@@ -157,6 +156,48 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
     return values().subjects[a] < values().subjects[b];
   });
   return out;
+}
+
+// Step by step as under() goes down.
+bool World::lies_under(std::uint32_t subject, std::uint32_t above, Date on) const {
+  if (subject == above) return true;
+  const std::string& type = values().words.word(type_of(subject));
+  const auto is_there = [&](std::uint32_t child) {
+    const auto made = facts().made_at(child);
+    return made && *made < end_of(on);
+  };
+  // What it is a part of by declared types, as far as `above` or a household.
+  std::uint32_t top = subject;
+  const auto division = facts().division_of(above);
+  while (is_there(top) && facts().parent_of(top) != kNoNumber) {
+    top = facts().parent_of(top);
+    if (top == above) return !division || facts().parent_of(subject) == above;
+  }
+  const std::string& top_type = values().words.word(type_of(top));
+  std::vector<std::uint32_t> households;
+  if (top_type == "household") {
+    households.push_back(top);
+  } else if (type == "person") {
+    const Symbol member = values().words.find("member_of");
+    if (member != kNoSymbol) households = facts().linked(member, subject, /*forward=*/true, on);
+  }
+  if (!division) return std::find(households.begin(), households.end(), above) != households.end();
+  const std::string_view level = level_of(*division);
+  const std::string_view prefix = division->view().substr(0, level == "county" ? 6
+                                                             : level == "town" ? 9
+                                                                               : 12);
+  if (const auto own = facts().division_of(subject))
+    return type_of(subject) != kNoSymbol && own->view().starts_with(prefix);
+  if (level == "county" && (type == "person" || type == "office")) return true;
+  return std::any_of(households.begin(), households.end(), [&](std::uint32_t household) {
+    const auto village = facts().residence(values().subjects[household], on);
+    return village && village->view().starts_with(prefix);
+  });
+}
+
+void World::note_period(pg::Period period, Date in) const {
+  if (watch_ != nullptr && period != pg::Period::None)
+    note_day(next_day(pg::span_of(period, in).last));
 }
 
 std::vector<std::uint32_t> World::all_of(Symbol type) const {

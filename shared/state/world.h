@@ -35,6 +35,11 @@ struct At {
   }
 };
 
+struct DayWatch {
+  Date day{};
+  std::optional<Date> otherwise{};  // Nothing: never.
+};
+
 class World {
  public:
   using Calculations = std::span<const programme::NamedCalculation>;
@@ -57,10 +62,28 @@ class World {
   void note(std::uint32_t subject) const {
     if (is_elsewhere(subject)) grounds_->read.insert(subject);
   }
+  // Anything under it may have been looked at.
+  void note_whole(std::uint32_t subject) const {
+    if (grounds_ == nullptr || subject == kNoNumber) return;
+    note(subject);
+    grounds_->whole.insert(subject);
+  }
   // Something was looked at of which nobody says when it changes.
   void note_unknown() const {
     if (grounds_ != nullptr) grounds_->known = false;
   }
+  // While something is judged for a day, the first day after it on which it may be otherwise by the
+  // passing of time alone. What was said, or happened, for a later day is turns.h's.
+  void set_watch(DayWatch* watch) { watch_ = watch; }
+  void note_day(Date otherwise) const {
+    if (watch_ == nullptr) return;
+    const Date day = std::max(otherwise, next_day(watch_->day));
+    if (!watch_->otherwise || day < *watch_->otherwise) watch_->otherwise = day;
+  }
+  void note_next_day() const {
+    if (watch_ != nullptr) note_day(next_day(watch_->day));
+  }
+  void note_period(programme::Period period, Date in) const;  // It may be when that is over.
   std::vector<const CaseRun*> runs_of(std::uint32_t root) const;
 
   // Built-in types by level, others as registered.
@@ -71,6 +94,8 @@ class World {
   std::uint32_t owner_of(Symbol type, std::uint32_t subject, const At& at) const;
   // Where the subject is on the day.
   std::optional<DivisionCode> division_of(std::uint32_t subject, Date on) const;
+  // Whether under(above, type of the subject) has it, or it is that itself.
+  bool lies_under(std::uint32_t subject, std::uint32_t above, Date on) const;
   // Subjects of a type that belong to this one by one or more steps, by id.
   std::vector<std::uint32_t> under(std::uint32_t subject, Symbol type, Date on) const;
 
@@ -138,12 +163,13 @@ class World {
   const Cases& cases_;
   Calculations calculations_;
   std::uint32_t running_root_ = kNoNumber;
-  const std::vector<const CaseRun*>* running_ = nullptr;
+  const std::vector<const CaseRun*>* running_ = nullptr;  // Null: as the cases have it.
   // While cases are run, and of a subject of another root.
   bool is_elsewhere(std::uint32_t subject) const {
     return grounds_ != nullptr && subject != kNoNumber &&
            root_of(facts(), subject) != running_root_;
   }
   RunGrounds* grounds_ = nullptr;
+  DayWatch* watch_ = nullptr;
 };
 }  // namespace cunji::state

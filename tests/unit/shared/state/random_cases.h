@@ -52,6 +52,15 @@ class RandomCases {
       published.parts.push_back(event::encode_part(event::DefinitionPart{Bytes(each.encoded)}));
     log.say(log.root(), published);
     Signer& desk = log.desk("desk");
+    for (const char* level : {"county", "town"}) {
+      const bool town = std::string_view(level) == "town";
+      const std::string code = village(1).str().substr(0, town ? 9 : 6);
+      const DivisionCode division =
+          DivisionCode::parse(code + std::string(DivisionCode::kSize - code.size(), '0')).value();
+      event::RegistrationPart said{.type = event::SubjectType::Division, .create = true};
+      said.facts = {{"level", "", event::code_value(level)}};
+      log.say(desk, registers(subject_of(division), division, said));
+    }
     for (int n = 1; n <= 2; ++n) {
       event::RegistrationPart said{.type = event::SubjectType::Division, .create = true};
       said.facts = {{"name", "", event::text_value("村")},
@@ -62,7 +71,8 @@ class RandomCases {
       subjects.push_back(subject_of(village(n)));
     }
     for (int n = 0; n < 5; ++n) {
-      log.say(desk, registers(house(n), village(1 + n % 2), household_part({"general"})));
+      log.say(desk, registers(house(n), village(1 + n % 2),
+                              household_part({n % 2 == 0 ? "general" : "out_of_poverty"})));
       households_.push_back(house(n));
       const SubjectId person = subject("member " + std::to_string(n));
       log.say(desk, {.kind = Kind::Registration,
@@ -170,6 +180,13 @@ class RandomCases {
 
   Says form() {
     const SubjectId home = any(households_);
+    if (one_in(8))
+      return {
+          .kind = Kind::Visit,
+          .division = village(1),
+          .subject = home,
+          .parts = {event::encode_part(event::VisitPart{
+              .outcome = one_in(4) ? event::VisitOutcome::NobodyHome : event::VisitOutcome::Met})}};
     switch (fields_only_ ? below(12) : below(36)) {
       case 0:
         made_ = {{"lead", &leads_}};
