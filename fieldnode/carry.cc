@@ -33,7 +33,7 @@ Result<Bytes> Node::box_statement() {
 // can look up for somebody else.
 Result<void> Node::check_reader(const PublicKey& key, const std::vector<event::Event>& events,
                                 TimePoint now) const {
-  const auto grants = governance_.standing(key, now);
+  const auto grants = governance().standing(key, now);
   for (const event::Event& event : events) {
     const DivisionCode& division = event.signed_event.header().division;
     const bool covered =
@@ -53,7 +53,7 @@ Result<void> Node::check_reader(const PublicKey& key, const std::vector<event::E
 
 Result<Node::Bundled> Node::bundle(std::optional<BytesView> reader, TimePoint now) {
   const auto code = county();
-  const auto& founded = governance_.county();
+  const auto& founded = governance().county();
   if (!code || !founded) return Error{Errc::Protocol, "no contact with the county yet"};
   TRY_AS(lines, own_lines(/*unsent_only=*/true));
   std::vector<event::Event> events;
@@ -119,7 +119,7 @@ static Result<void> check_genuine(const event::Event& event) {
 Result<DivisionCode> Node::receipt_division(const std::optional<DivisionCode>& division,
                                             TimePoint now) const {
   std::optional<DivisionCode> own;
-  for (const credential::Grant* grant : governance_.standing(key(), now)) {
+  for (const credential::Grant* grant : governance().standing(key(), now)) {
     if (!grant->kinds.contains(static_cast<std::uint16_t>(event::Kind::Receipt))) continue;
     if (division && grant->scope.covers(*division)) return *division;
     for (std::string prefix : grant->scope.divisions) {
@@ -137,7 +137,7 @@ Result<DivisionCode> Node::receipt_division(const std::optional<DivisionCode>& d
 // First what is carried, then its receipts: after a crash between the two it is taken again.
 Result<TakenOver> Node::take_bundle(BytesView file, TimePoint now) {
   const auto code = county();
-  const auto& founded = governance_.county();
+  const auto& founded = governance().county();
   if (!code || !founded) return Error{Errc::Protocol, "no contact with the county yet"};
   TRY_AS(bundle, sync::read_bundle(file));
   if (bundle.county != *code) return Error{Errc::Conflict, "the bundle is of another county"};

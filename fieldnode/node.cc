@@ -246,11 +246,11 @@ Result<Recorded> Node::append(const RecordDraft& draft, const event::ChainHead& 
 
 std::optional<event::Verdict> Node::expected_verdict(const event::SignedEvent& event,
                                                      const event::ChainHead& head) const {
-  if (governance_.find(key()) == nullptr) return std::nullopt;
+  if (governance().find(key()) == nullptr) return std::nullopt;
   const std::uint64_t seen_size = std::max(head.seen_size_max, event.header().seen.size);
   const std::uint64_t next = std::max(seen_size, folded_.next_index());
-  return governance_.judge(next, event.header(), event.header().recorded, seen_size,
-                           /*body_lost=*/false);
+  return governance().judge(next, event.header(), event.header().recorded, seen_size,
+                            /*body_lost=*/false);
 }
 
 // Entries come division by division, the fold takes them in log order: where a division arrives
@@ -276,13 +276,11 @@ Result<void> Node::refold() {
 
 void Node::forget_fold() {
   folded_ = state::State(programmes::all_calculations());
-  governance_ = credential::Governance();
   newest_folded_.reset();
 }
 
 Result<void> Node::fold_from(std::uint64_t from) {
   return store_->scan_views(from, [&](const event::EntryView& logged) -> Result<bool> {
-    governance_.apply(logged);
     folded_.apply(logged);
     newest_folded_ = logged.index;
     county_time_ = logged.entry.received;
@@ -297,7 +295,7 @@ Result<void> Node::fold_from(std::uint64_t from) {
 Result<bool> Node::erase_due() {
   std::vector<store::NodeStore::Erasing> now, before;
   std::vector<Digest> done;
-  for (const credential::Erasure& erasure : governance_.erasures()) {
+  for (const credential::Erasure& erasure : governance().erasures()) {
     if (!erasure.in_effect(county_time_)) continue;
     const bool is_new = !erased_.contains(erasure.event);
     if (is_new) done.push_back(erasure.event);
@@ -337,6 +335,7 @@ Result<const state::State*> Node::shown() {
   if (revoked()) return Error{Errc::Conflict, "the county has revoked this key: reading is closed"};
   if (!shown_) {
     TRY_AS(pending, store_->own_pending());
+    if (pending.empty()) return &folded_;
     TRY_AS(again, re_recorded());
     state::State with_own = folded_;
     for (const event::Event& event : pending) {
@@ -382,8 +381,8 @@ std::optional<Receipted> Node::receipt_of(const event::SignedEvent& event) const
                   .office = {},
                   .through = event.header().sequence,
                   .received = each.received};
-    const auto known = governance_.keys().find(each.by);
-    if (known != governance_.keys().end() && !known->second.grants.empty()) {
+    const auto known = governance().keys().find(each.by);
+    if (known != governance().keys().end() && !known->second.grants.empty()) {
       out.role = known->second.grants.back().role;
       out.office = known->second.grants.back().office;
     }
@@ -403,9 +402,9 @@ Result<Status> Node::status(TimePoint now) {
   out.keys = static_cast<std::uint32_t>(keys_.size());
   out.root_digest = pin_.root_digest;
   out.origin = pin_.origin;
-  if (governance_.county()) out.county_name = governance_.county()->name;
+  if (governance().county()) out.county_name = governance().county()->name;
   std::optional<PersonId> person;
-  for (const credential::Grant* grant : governance_.standing(key(), now)) {
+  for (const credential::Grant* grant : governance().standing(key(), now)) {
     out.approved = true;
     out.role = grant->role;
     out.office = grant->office;
@@ -413,7 +412,7 @@ Result<Status> Node::status(TimePoint now) {
     out.divisions.insert(out.divisions.end(), grant->scope.divisions.begin(),
                          grant->scope.divisions.end());
   }
-  for (const auto& [other, known] : governance_.keys()) {
+  for (const auto& [other, known] : governance().keys()) {
     const bool mine = std::any_of(keys_.begin(), keys_.end(),
                                   [&](const auto& pair) { return pair.public_key() == other; });
     const bool same_person =

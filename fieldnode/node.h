@@ -184,7 +184,7 @@ class Node {
   // With pending events; valid until the next change. Errc::Conflict when revoked.
   Result<const state::State*> shown();
   Result<const state::State*> folded();  // Received entries only: whose digest is compared.
-  const credential::Governance& governance() const { return governance_; }
+  const credential::Governance& governance() const { return folded_.governance(); }
   // The county's prefix for questions to the state; nothing before the first contact.
   std::optional<CountyCode> county() const;
   // Own events of all keys, old keys first; `unsent_only`: what the county has not logged and no
@@ -215,6 +215,7 @@ class Node {
   Result<void> begin(const crypto::KeyPair& key, const event::EnrolmentRequest& request,
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);
+  Result<void> want_granted(const std::vector<std::string>& prefixes);
   Result<void> refold();
   void forget_fold();
   Result<void> fold_from(std::uint64_t from);
@@ -250,7 +251,6 @@ class Node {
   bool recoverable_ = false;
 
   state::State folded_{programmes::all_calculations()};
-  credential::Governance governance_;
   std::optional<std::uint64_t> newest_folded_;  // Index of the newest entry in the fold.
   TimePoint county_time_{};                     // When the county received it.
   std::set<Digest> erased_;  // Erasures that were carried out in this store (D20).

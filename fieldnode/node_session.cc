@@ -18,6 +18,7 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
     TRY(keep_pin(*output.pin));
     if (const auto code = county(); code) TRY(store_->want_divisions({code->division()}));
   }
+  if (output.enrolment && !output.enrolment->waits) TRY(want_granted(output.enrolment->divisions));
   if (output.trusted_note) {
     if (!pin_.log_key) return Error{Errc::Protocol, "a checkpoint before the county's log key"};
     TRY_AS(checkpoint, log::open_checkpoint(*output.trusted_note, pin_.origin, *pin_.log_key));
@@ -58,15 +59,15 @@ Result<bool> Node::knows_tls_key(BytesView server_hello, const Digest& key) {
 }
 
 Result<bool> Node::knows_tls_key(const Digest& key) const {
-  if (!governance_.county()) return false;
+  if (!governance().county()) return false;
   TRY_AS(kept, store_->setting(kTlsStatement));
   if (!kept) return false;
-  TRY_AS(statement, sync::open_tls_statement(*kept, governance_.county()->root));
+  TRY_AS(statement, sync::open_tls_statement(*kept, governance().county()->root));
   return statement.names(key);
 }
 
 bool Node::revoked() const {
-  const credential::KeyStatus* status = governance_.find(key());
+  const credential::KeyStatus* status = governance().find(key());
   if (status == nullptr || status->grants.empty()) return false;
   return status->compromised_at ||
          std::all_of(status->grants.begin(), status->grants.end(),
@@ -100,7 +101,7 @@ Result<void> Node::close_if_revoked() {
 // Once the county's key is known, the keys of the outbox lie sealed to it: appending costs nothing
 // more. A county without one, or with one that is none, leaves unsent work to the PIN alone.
 Result<void> Node::seal_for_recovery() {
-  const auto& county = governance_.county();
+  const auto& county = governance().county();
   const auto key = crypto::BoxPublic::from(county ? BytesView(county->recovery_key) : "");
   recoverable_ = false;
   if (!key) return {};
@@ -114,7 +115,7 @@ Result<void> Node::seal_for_recovery() {
 // then on has no effect, so we go on under a new key. The governance entries say it, so a crash
 // before succeed() forgets nothing.
 Result<void> Node::look_for_freeze() {
-  const credential::KeyStatus* status = governance_.find(key());
+  const credential::KeyStatus* status = governance().find(key());
   if (trouble_ || status == nullptr || !status->frozen_at) return {};
   TRY_AS(head, store_->current_chain());
   trouble_ = sync::ChainTrouble{.key = key(),
@@ -124,23 +125,38 @@ Result<void> Node::look_for_freeze() {
   return {};
 }
 
+static void want(const DivisionCode& division, std::vector<DivisionCode>& wanted) {
+  const bool there = std::find(wanted.begin(), wanted.end(), division) != wanted.end();
+  if (!there && wanted.size() < sync::kOfferDivisionsMax) wanted.push_back(division);
+}
+
+// A prefix stands for its own division and for all that the register names below it.
+static void want_own(std::string prefix, std::vector<DivisionCode>& wanted) {
+  prefix.resize(DivisionCode::kSize, '0');
+  if (const auto division = DivisionCode::parse(prefix); division) want(*division, wanted);
+}
+
+// As the county has just said, before its log says so: then the first entries come in one session,
+// and are folded once.
+Result<void> Node::want_granted(const std::vector<std::string>& prefixes) {
+  const auto code = county();
+  TRY_AS(cursors, store_->cursors());
+  if (!code || cursors.size() > 1) return {};
+  std::vector<DivisionCode> wanted{code->division()};
+  for (const std::string& prefix : prefixes) want_own(prefix, wanted);
+  return store_->want_divisions(wanted);
+}
+
 Result<bool> Node::widen(TimePoint now) {
   const auto code = county();
   if (!code) return false;
   TRY(refold());
   std::vector<DivisionCode> wanted{code->division()};
-  const auto want = [&](const DivisionCode& division) {
-    const bool there = std::find(wanted.begin(), wanted.end(), division) != wanted.end();
-    if (!there && wanted.size() < sync::kOfferDivisionsMax) wanted.push_back(division);
-  };
-  for (const credential::Grant* grant : governance_.standing(key(), now)) {
+  for (const credential::Grant* grant : governance().standing(key(), now)) {
     for (const std::string& prefix : grant->scope.divisions) {
-      // A prefix stands for its own division and for all that the register names below it.
-      std::string padded = prefix;
-      padded.resize(DivisionCode::kSize, '0');
-      if (const auto division = DivisionCode::parse(padded); division) want(*division);
+      want_own(prefix, wanted);
       if (prefix.size() == DivisionCode::kSize) continue;
-      for (const state::DivisionView& below : folded_.divisions(prefix)) want(below.code);
+      for (const state::DivisionView& below : folded_.divisions(prefix)) want(below.code, wanted);
     }
   }
   TRY_AS(cursors, store_->cursors());

@@ -138,7 +138,7 @@ Result<VerifyReport> Node::verify() {
     // The chain of an earlier key ended because the county may hold another branch of it (D4).
     if (header.author != key()) own.reset();
     finding = check_entry(logged, own, tails);
-    if (!finding) finding = check_erased(governance_, logged);
+    if (!finding) finding = check_erased(governance(), logged);
     if (finding) return false;
     fresh.apply(logged);
     ++report.entries;
