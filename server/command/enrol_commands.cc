@@ -166,32 +166,41 @@ void add_pending(CLI::App& app, Context& context) {
 
 struct ApproveArguments {
   CommonOptions common;
-  std::string digits, key_file;
+  std::vector<std::string> digits;
+  std::string key_file;
 };
 
-static Result<void> approve_request(const ApproveArguments& arguments, Context& context) {
-  const Folder folder{arguments.common.folder};
-  TRY_AS(desk, Desk::open(folder, context.entropy));
-  TRY_AS(clock, clock_of(arguments.common, desk->county().test_county));
-  TRY_AS(registrar,
-         load_key(arguments.key_file.empty() ? folder.key("registrar") : arguments.key_file));
-  TRY_AS(governance, desk->governance());
-  TRY_AS(draft,
-         approve({folder, desk->log(), desk->side(), governance}, arguments.digits, clock->now()));
-  TRY_AS(outcomes, desk->submit(registrar, {&draft, 1}, clock->now()));
-  TRY(desk->publish());
-  TRY(forget_pending(folder, arguments.digits));
-  TRY_AS(logged, desk->log().at(outcomes[0].index));
+static Result<void> approve_request(const Folder& folder, Desk& desk,
+                                    const crypto::KeyPair& registrar, const std::string& digits,
+                                    TimePoint now) {
+  TRY_AS(governance, desk.governance());
+  TRY_AS(draft, approve({folder, desk.log(), desk.side(), governance}, digits, now));
+  TRY_AS(outcomes, desk.submit(registrar, {&draft, 1}, now));
+  TRY(desk.publish());
+  TRY(forget_pending(folder, digits));
+  TRY_AS(logged, desk.log().at(outcomes[0].index));
   std::printf("已登记 / logged: %llu, %s\n", static_cast<unsigned long long>(outcomes[0].index),
               event::name_of(outcomes[0].verdict).data());
   // What the root gives counts at once: it makes the first second person.
   const bool alone =
-      desk->county().persons_required < 2 || registrar.public_key() == desk->county().root;
+      desk.county().persons_required < 2 || registrar.public_key() == desk.county().root;
   if (!alone && logged)
     std::printf(
         "需第二人 / a second person must sign: cunji-server endorse DIR %s --purpose "
         "second_person --key-file FILE\n",
         to_hex(logged->entry.event.digest().view()).c_str());
+  return {};
+}
+
+// One after the other; what was approved before one that fails stays so.
+static Result<void> approve_requests(const ApproveArguments& arguments, Context& context) {
+  const Folder folder{arguments.common.folder};
+  TRY_AS(desk, Desk::open(folder, context.entropy));
+  TRY_AS(clock, clock_of(arguments.common, desk->county().test_county));
+  TRY_AS(registrar,
+         load_key(arguments.key_file.empty() ? folder.key("registrar") : arguments.key_file));
+  for (const std::string& digits : arguments.digits)
+    TRY(approve_request(folder, *desk, registrar, digits, clock->now()));
   return {};
 }
 
@@ -201,11 +210,14 @@ void add_approve(CLI::App& app, Context& context) {
   const auto arguments = std::make_shared<ApproveArguments>();
   add_folder(command, arguments->common);
   add_test_clock(command, arguments->common);
-  command.add_option("DIGITS", arguments->digits, "八位数 / the eight digits")->required();
+  command
+      .add_option("DIGITS", arguments->digits,
+                  "八位数，可多个 / the eight digits, of one request or several")
+      ->required();
   command.add_option("--key-file", arguments->key_file,
                      "签名密钥，默认登记员 / sign with this key; default: the registrar's");
   command.callback([arguments, &context] {
-    run(context, [&] { return approve_request(*arguments, context); });
+    run(context, [&] { return approve_requests(*arguments, context); });
   });
 }
 }  // namespace cunji::server
