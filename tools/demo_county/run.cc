@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -72,6 +73,34 @@ std::function<TimePoint()> Run::clock() const {
   };
 }
 
+static unsigned lanes() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+static void on_all_lanes(const std::function<void()>& lane) {
+  std::vector<std::jthread> threads;
+  for (unsigned i = 1; i < lanes(); ++i) threads.emplace_back(lane);
+  lane();
+}
+
+// The first that fails ends it; those under way are finished.
+static Result<void> side_by_side(const std::vector<Worker*>& whom,
+                                 const std::function<Result<void>(Worker&)>& task) {
+  std::mutex guard;
+  std::size_t next = 0;
+  std::optional<Error> failed;
+  on_all_lanes([&] {
+    std::unique_lock lock(guard);
+    while (next < whom.size() && !failed) {
+      Worker& worker = *whom[next++];
+      lock.unlock();
+      const auto done = task(worker);
+      lock.lock();
+      if (!done && !failed) failed = done.error();
+    }
+  });
+  if (failed) return *failed;
+  return {};
+}
+
 static std::vector<Worker*> all_of(const std::vector<std::unique_ptr<Worker>>& workers) {
   std::vector<Worker*> out;
   for (const auto& worker : workers) out.push_back(worker.get());
@@ -85,11 +114,11 @@ std::uint64_t Run::recorded() const {
   return out;
 }
 
-static Result<std::unique_ptr<Worker>> make_worker(Worker worker, const std::string& folder,
-                                                   std::size_t number, Entropy& entropy) {
+// With a device that is still to be enrolled.
+static std::unique_ptr<Worker> make_worker(Worker worker, const std::string& folder,
+                                           std::size_t number) {
   auto out = std::make_unique<Worker>(std::move(worker));
   out->store_path = folder + "/node-" + std::to_string(number) + ".sqlite";
-  TRY(open_node(*out, entropy));
   return out;
 }
 
@@ -99,10 +128,8 @@ Result<std::uint64_t> Run::enrol_everybody() {
   TRY_AS(port, server_.serve());
   port_ = port;
   std::size_t number = 0;
-  const auto add = [&](std::vector<std::unique_ptr<Worker>>& to, Worker worker) -> Result<void> {
-    TRY_AS(made, make_worker(std::move(worker), options_.folder, number++, entropy_));
-    to.push_back(std::move(made));
-    return {};
+  const auto add = [&](std::vector<std::unique_ptr<Worker>>& to, Worker worker) {
+    to.push_back(make_worker(std::move(worker), options_.folder, number++));
   };
   for (std::size_t i = 0; i < county_.villages.size(); ++i) {
     const Village& village = county_.villages[i];
@@ -112,21 +139,21 @@ Result<std::uint64_t> Run::enrol_everybody() {
     if (conduct == Conduct::Cloned) tally_.cloned = code;
     if (conduct == Conduct::Revoked) tally_.revoked = code;
     if (conduct == Conduct::BackDating) tally_.back_dating = code;
-    TRY(add(coordinators_, {.role = "coordinator",
-                            .division = code,
-                            .village = &village,
-                            .plan = plan_.coordinators[i],
-                            .store_path = {}}));
+    add(coordinators_, {.role = "coordinator",
+                        .division = code,
+                        .village = &village,
+                        .plan = plan_.coordinators[i],
+                        .store_path = {}});
   }
   for (const Division& division : county_.divisions) {
     if (division.level == "town")
-      TRY(add(towns_, {.role = "town_desk", .division = division.code, .store_path = {}}));
+      add(towns_, {.role = "town_desk", .division = division.code, .store_path = {}});
   }
   for (const Office& office : county_.offices)
-    TRY(add(offices_, {.role = "county_desk",
-                       .office = office.code,
-                       .division = county_.divisions.front().code,
-                       .store_path = {}}));
+    add(offices_, {.role = "county_desk",
+                   .office = office.code,
+                   .division = county_.divisions.front().code,
+                   .store_path = {}});
   TRY(enrol(all_of(coordinators_)));
   TRY(enrol(all_of(towns_)));
   TRY(enrol(all_of(offices_)));
@@ -187,6 +214,7 @@ Result<void> Run::enrol(const Workers& whom) {
   if (codes.size() != whom.size()) return Error{Errc::Io, "enrol gave another number of codes"};
   TRY(synchronise(
       whom, [&](std::size_t i, Worker& worker, fieldnode::SyncOptions& options) -> Result<void> {
+        if (!worker.node) TRY(open_node(worker, entropy_));
         TRY_AS(offer, worker.node->enrol(codes[i].second, codes[i].first));
         options.enrol = offer;
         return {};
@@ -199,10 +227,12 @@ Result<void> Run::enrol(const Workers& whom) {
 Result<void> Run::approve_pending() {
   TRY_AS(pending, server_.command("pending", {}));
   std::istringstream lines(pending);
+  std::vector<std::string> all;
   for (std::string digits; std::getline(lines, digits);) {
     digits.resize(std::min(digits.find(' '), digits.size()));
-    if (digits.size() == 8 && is_digits(digits)) TRY(server_.timed_command("approve", {digits}));
+    if (digits.size() == 8 && is_digits(digits)) all.push_back(digits);
   }
+  if (!all.empty()) TRY(server_.timed_command("approve", all));
   return {};
 }
 
@@ -239,12 +269,12 @@ Result<void> Run::set_evening(MonthNumber month, unsigned day) {
 
 Result<void> Run::work(const Workers& whom, const Task& task) {
   TRY(synchronise(whom, {}));
+  std::vector<std::uint64_t> before;
+  for (const Worker* worker : whom) before.push_back(worker->recorded);
+  TRY(side_by_side(whom, task));
   Workers changed;
-  for (Worker* worker : whom) {
-    const std::uint64_t before = worker->recorded;
-    TRY(task(*worker));
-    if (worker->recorded != before) changed.push_back(worker);
-  }
+  for (std::size_t i = 0; i < whom.size(); ++i)
+    if (whom[i]->recorded != before[i]) changed.push_back(whom[i]);
   return synchronise(changed, {});
 }
 
@@ -304,22 +334,21 @@ Result<void> Run::coordinators_evening(MonthNumber month, unsigned day) {
       TRY_AS(clone, clone_of(*each, month, entropy_));
       clones.push_back(std::move(clone));
     }
-    TRY(record_visits(*each, month, now_));
     whom.push_back(each.get());
   }
   for (auto& clone : clones) {
-    TRY(record_visits(*clone, month, now_));
     whom.push_back(clone.get());
     coordinators_.push_back(std::move(clone));
   }
   // By what their devices have held since they last had a network.
   const bool first = day == 9 || (day == 14 && month != 2);
-  for (Worker* coordinator : whom) {
-    if (!first || (day == 14 && coordinator->plan.conduct != Conduct::Offline)) continue;
-    TRY(do_what_waits(*coordinator, now_));
-    TRY(do_what_came_up(*coordinator, county_, month, now_));
-    TRY(help_monitored(*coordinator, month, now_));
-  }
+  TRY(side_by_side(whom, [&](Worker& coordinator) -> Result<void> {
+    TRY(record_visits(coordinator, month, now_));
+    if (!first || (day == 14 && coordinator.plan.conduct != Conduct::Offline)) return {};
+    TRY(do_what_waits(coordinator, now_));
+    TRY(do_what_came_up(coordinator, county_, month, now_));
+    return help_monitored(coordinator, month, now_);
+  }));
   return synchronise(whom, {});
 }
 
@@ -344,6 +373,9 @@ Result<void> Run::villages_evening(MonthNumber month, unsigned day) {
     return each->node->revoked() ||
            (conduct != Conduct::Punctual && conduct != Conduct::LateVisits);
   });
+  // Before the device sees the county's time: what is recorded after that claims to be earlier.
+  TRY(side_by_side(whom,
+                   [&](Worker& coordinator) { return record_visits(coordinator, month, now_); }));
   return work(whom, [this](Worker& coordinator) { return do_what_waits(coordinator, now_); });
 }
 
@@ -358,13 +390,10 @@ Result<void> Run::votes_evening(MonthNumber month, unsigned day) {
     const DivisionCode& code = village.division.code;
     if (std::find(villages.begin(), villages.end(), code) == villages.end()) continue;
     if (!in_villages(committees_, {code}).empty()) continue;
-    TRY_AS(made, make_worker({.role = "village_two_committees",
-                              .division = code,
-                              .village = &village,
-                              .store_path = {}},
-                             options_.folder, 1'000 + committees_.size(), entropy_));
-    fresh.push_back(made.get());
-    committees_.push_back(std::move(made));
+    committees_.push_back(make_worker(
+        {.role = "village_two_committees", .division = code, .village = &village, .store_path = {}},
+        options_.folder, 1'000 + committees_.size()));
+    fresh.push_back(committees_.back().get());
   }
   if (!fresh.empty()) TRY(enrol(fresh));
   return work(in_villages(committees_, villages),
@@ -378,15 +407,13 @@ Result<void> Run::replace_revoked(MonthNumber month) {
     PlannedCoordinator plan = coordinators_[i]->plan;
     plan.conduct = Conduct::Punctual;
     for (MonthNumber past = 1; past < month; ++past) plan.months[past - 1] = {};
-    TRY_AS(made, make_worker({.role = "coordinator",
-                              .division = coordinators_[i]->division,
-                              .village = coordinators_[i]->village,
-                              .plan = std::move(plan),
-                              .store_path = {}},
-                             options_.folder, 2'000 + i, entropy_));
-    Worker* successor = made.get();
-    coordinators_.push_back(std::move(made));
-    return enrol({successor});
+    coordinators_.push_back(make_worker({.role = "coordinator",
+                                         .division = coordinators_[i]->division,
+                                         .village = coordinators_[i]->village,
+                                         .plan = std::move(plan),
+                                         .store_path = {}},
+                                        options_.folder, 2'000 + i));
+    return enrol({coordinators_.back().get()});
   }
   return {};
 }
@@ -402,34 +429,43 @@ void Run::count(const Worker& worker, const fieldnode::SyncEnd& end, bool cut_on
 }
 
 Result<void> Run::synchronise(const Workers& whom, const Adjust& adjust) {
-  boost::asio::io_context io;
+  std::mutex guard;  // Of all that follows, and of what is counted.
   std::size_t next = 0;
   Workers again, forked;
   std::optional<Error> failed;
-  std::function<void()> start_next = [&] {
-    if (next == whom.size() || failed) return;
-    const std::size_t i = next++;
-    Worker& worker = *whom[i];
-    fieldnode::SyncOptions options;
-    options.clock = clock();
-    const bool cut = worker.plan.conduct == Conduct::Cut && !adjust;
-    if (cut) options.cut_after_messages = 3;
-    if (adjust) {
-      if (const auto adjusted = adjust(i, worker, options); !adjusted) {
-        failed = adjusted.error();
-        return;
+  on_all_lanes([&] {
+    boost::asio::io_context io;
+    std::function<void()> start_next = [&] {
+      std::unique_lock lock(guard);
+      if (next == whom.size() || failed) return;
+      const std::size_t i = next++;
+      lock.unlock();
+      Worker& worker = *whom[i];
+      fieldnode::SyncOptions options;
+      options.clock = clock();
+      const bool cut = worker.plan.conduct == Conduct::Cut && !adjust;
+      if (cut) options.cut_after_messages = 3;
+      if (adjust) {
+        if (const auto adjusted = adjust(i, worker, options); !adjusted) {
+          lock.lock();
+          failed = adjusted.error();
+          return;
+        }
       }
-    }
-    fieldnode::sync_once(*worker.node, {"127.0.0.1", port_}, io, std::move(options),
-                         [&, cut](fieldnode::SyncEnd end) {
-                           count(worker, end, cut);
-                           if (cut && !end.report.level) again.push_back(&worker);
-                           if (end.report.trouble) forked.push_back(&worker);
-                           start_next();
-                         });
-  };
-  for (std::size_t i = 0; i < options_.sessions_max; ++i) start_next();
-  io.run();
+      fieldnode::sync_once(*worker.node, {"127.0.0.1", port_}, io, std::move(options),
+                           [&, cut](fieldnode::SyncEnd end) {
+                             {
+                               const std::lock_guard counting(guard);
+                               count(worker, end, cut);
+                               if (cut && !end.report.level) again.push_back(&worker);
+                               if (end.report.trouble) forked.push_back(&worker);
+                             }
+                             start_next();
+                           });
+    };
+    for (std::size_t i = 0; i < options_.sessions_max; i += lanes()) start_next();
+    io.run();
+  });
   if (failed) return *failed;
   const auto uncut = [](std::size_t, Worker&, fieldnode::SyncOptions&) -> Result<void> {
     return {};

@@ -62,7 +62,8 @@ class Run {
   Result<void> replace_revoked(MonthNumber month);
 
   Result<void> set_evening(MonthNumber month, unsigned day);
-  // Each synchronises, does the task by what it then holds, and sends what came of it.
+  // Each synchronises, does the task by what it then holds, and sends what came of it. Tasks run
+  // side by side: each worker has a device of his own.
   Result<void> work(const Workers& whom, const Task& task);
   Workers offices(std::initializer_list<const char*> codes);
 
