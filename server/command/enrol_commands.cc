@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "server/app/desk.h"
@@ -170,37 +171,38 @@ struct ApproveArguments {
   std::string key_file;
 };
 
-static Result<void> approve_request(const Folder& folder, Desk& desk,
-                                    const crypto::KeyPair& registrar, const std::string& digits,
-                                    TimePoint now) {
-  TRY_AS(governance, desk.governance());
-  TRY_AS(draft, approve({folder, desk.log(), desk.side(), governance}, digits, now));
-  TRY_AS(outcomes, desk.submit(registrar, {&draft, 1}, now));
-  TRY(desk.publish());
-  TRY(forget_pending(folder, digits));
-  TRY_AS(logged, desk.log().at(outcomes[0].index));
-  std::printf("已登记 / logged: %llu, %s\n", static_cast<unsigned long long>(outcomes[0].index),
-              event::name_of(outcomes[0].verdict).data());
-  // What the root gives counts at once: it makes the first second person.
-  const bool alone =
-      desk.county().persons_required < 2 || registrar.public_key() == desk.county().root;
-  if (!alone && logged)
-    std::printf(
-        "需第二人 / a second person must sign: cunji-server endorse DIR %s --purpose "
-        "second_person --key-file FILE\n",
-        to_hex(logged->entry.event.digest().view()).c_str());
-  return {};
-}
-
-// One after the other; what was approved before one that fails stays so.
+// All of them or, where one can't be, none.
 static Result<void> approve_requests(const ApproveArguments& arguments, Context& context) {
   const Folder folder{arguments.common.folder};
   TRY_AS(desk, Desk::open(folder, context.entropy));
   TRY_AS(clock, clock_of(arguments.common, desk->county().test_county));
   TRY_AS(registrar,
          load_key(arguments.key_file.empty() ? folder.key("registrar") : arguments.key_file));
-  for (const std::string& digits : arguments.digits)
-    TRY(approve_request(folder, *desk, registrar, digits, clock->now()));
+  TRY_AS(governance, desk->governance());
+  std::vector<event::Draft> drafts;
+  std::set<std::string> asked;
+  for (const std::string& digits : arguments.digits) {
+    if (!asked.insert(digits).second)
+      return Error{Errc::Malformed, "同一申请写了两次 / " + digits + " is named twice"};
+    TRY_AS(draft, approve({folder, desk->log(), desk->side(), governance}, digits, clock->now()));
+    drafts.push_back(std::move(draft));
+  }
+  TRY_AS(outcomes, desk->submit(registrar, drafts, clock->now()));
+  TRY(desk->publish());
+  // What the root gives counts at once: it makes the first second person.
+  const bool alone =
+      desk->county().persons_required < 2 || registrar.public_key() == desk->county().root;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    TRY(forget_pending(folder, arguments.digits[i]));
+    std::printf("已登记 / logged: %llu, %s\n", static_cast<unsigned long long>(outcomes[i].index),
+                event::name_of(outcomes[i].verdict).data());
+    TRY_AS(logged, desk->log().at(outcomes[i].index));
+    if (!alone && logged)
+      std::printf(
+          "需第二人 / a second person must sign: cunji-server endorse DIR %s --purpose "
+          "second_person --key-file FILE\n",
+          to_hex(logged->entry.event.digest().view()).c_str());
+  }
   return {};
 }
 

@@ -101,6 +101,30 @@ def lines(answer, **wanted):
     return [each for each in answer if all(each.get(k) == v for k, v in wanted.items())]
 
 
+class Approving(unittest.TestCase):
+    def test_several_requests_are_approved_at_once_or_none_of_them(self):
+        county = County()
+        self.addCleanup(county.__exit__)
+        county.open(REGISTER)
+        for name in "one", "two":
+            device = county.device(name)
+            device.options = ["--clock", county.now]
+            device.node("init")
+            code = county.code(TOWN, "--role", "town_desk", "--days", "900")
+            device.node("enrol", f"{code['code']}@{county.address}#{code['root_digest']}", check=False)
+        digits = [line.split()[0] for line in county.server("pending", county.folder).stdout.splitlines()]
+        self.assertEqual(len(digits), 2)
+        key = ["--key-file", county.top / "root.key"]
+        for wrong in ["00000000"], [digits[0]]:
+            refused = county.desk("approve", *digits, *wrong, *key, check=False)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn(wrong[0], refused.stdout + refused.stderr)
+        self.assertEqual(county.server("pending", county.folder).stdout.count("town_desk"), 2)
+        done = county.desk("approve", *digits, *key)
+        self.assertEqual(done.stdout.count("accepted"), 2, done.stdout)
+        self.assertNotIn("town_desk", county.server("pending", county.folder).stdout)
+
+
 class Publishing(unittest.TestCase):
     def setUp(self):
         self.county = County()
