@@ -151,7 +151,8 @@ class RandomCases {
   Says maybe_corrects(std::size_t who, Says out) {
     const auto& own = mine_[people_[who]->id()];
     if (own.empty() || !one_in(12)) return out;
-    const Bytes part = correction_part(any(own), static_cast<std::uint32_t>(below(2)));
+    const Digest& named = any(own);
+    const Bytes part = correction_part(named, static_cast<std::uint32_t>(below(2)));
     if (one_in(2)) out.parts.clear();
     out.parts.insert(out.parts.begin(), part);
     out.kind = Kind::Correction;
@@ -160,21 +161,30 @@ class RandomCases {
     return out;
   }
 
-  Says about(const SubjectId& subject, const std::string& name, Kind kind, Answers answers,
-             const SubjectId& case_id = {}) {
-    const auto dot = name.find('.');
+  // Filled in from left to right: of a function's arguments nobody says which is worked out first.
+  struct About {
+    SubjectId subject{};
+    std::string name{};
+    Kind kind = Kind::Visit;
+    Answers answers{};
+    SubjectId case_id{};
+  };
+  Says about(About what) {
+    const auto dot = what.name.find('.');
     event::AnswersPart said;
-    said.answers = std::move(answers);
-    said.case_id = case_id;
-    event::PartFrame frame{
-        .programme = name.substr(0, dot), .form = name.substr(dot + 1), .form_version = 1};
+    said.answers = std::move(what.answers);
+    said.case_id = what.case_id;
+    event::PartFrame frame{.programme = what.name.substr(0, dot),
+                           .form = what.name.substr(dot + 1),
+                           .form_version = 1};
     // No two at the same moment, where the order of arrival must not matter.
-    if (fields_only_ || one_in(3))
-      frame.occurred =
-          log.now() - std::chrono::minutes{below(20'000)} - std::chrono::milliseconds{++moments_};
-    return {.kind = kind,
+    if (fields_only_ || one_in(3)) {
+      const std::chrono::minutes ago{below(20'000)};
+      frame.occurred = log.now() - ago - std::chrono::milliseconds{++moments_};
+    }
+    return {.kind = what.kind,
             .division = village(1),
-            .subject = subject,
+            .subject = what.subject,
             .parts = {event::encode_part(said, frame)}};
   }
 
@@ -190,64 +200,91 @@ class RandomCases {
     switch (fields_only_ ? below(12) : below(36)) {
       case 0:
         made_ = {{"lead", &leads_}};
-        return about(home, "monitoring.screening_finding", Kind::Survey,
-                     {{"risk", code({"illness", "accident"})}, {"found_on", today()}});
+        return about({home,
+                      "monitoring.screening_finding",
+                      Kind::Survey,
+                      {{"risk", code({"illness", "accident"})}, {"found_on", today()}}});
       case 1:
-        return about(home, "monitoring.lead_verification", Kind::Visit,
-                     {{"visited_on", today()},
-                      {"screener", event::text_value("张三")},
-                      {"outcome", code({"meets_conditions", "does_not_meet", "nonsense"})}});
+        return about({home,
+                      "monitoring.lead_verification",
+                      Kind::Visit,
+                      {{"visited_on", today()},
+                       {"screener", event::text_value("张三")},
+                       {"outcome", code({"meets_conditions", "does_not_meet", "nonsense"})}}});
       case 2:
         made_ = {{"risk", &risks_}};
-        return about(home, "monitoring.risk_opened", Kind::Survey,
-                     {{"kind", code({"illness", "housing"})}, {"found_on", today()}});
+        return about({home,
+                      "monitoring.risk_opened",
+                      Kind::Survey,
+                      {{"kind", code({"illness", "housing"})}, {"found_on", today()}}});
       case 3:
         if (risks_.empty()) break;
-        return about(any(risks_), "monitoring.risk_closed", Kind::Survey,
-                     {{"closed_on", today()}, {"why", event::text_value("好")}});
+        return about({any(risks_),
+                      "monitoring.risk_closed",
+                      Kind::Survey,
+                      {{"closed_on", today()}, {"why", event::text_value("好")}}});
       case 4:
         made_ = {{"guarantee_gap", &gaps_}};
-        return about(home, "monitoring.gap_found", Kind::Survey,
-                     {{"which", code({"housing", "food"})},
-                      {"found_on", today()},
-                      {"remark", event::text_value("缺")}});
+        return about({home,
+                      "monitoring.gap_found",
+                      Kind::Survey,
+                      {{"which", code({"housing", "food"})},
+                       {"found_on", today()},
+                       {"remark", event::text_value("缺")}}});
       case 5:
         if (gaps_.empty()) break;
-        return about(any(gaps_), "monitoring.gap_closed", Kind::Survey,
-                     {{"closed_on", today()}, {"how", event::text_value("修")}});
+        return about({any(gaps_),
+                      "monitoring.gap_closed",
+                      Kind::Survey,
+                      {{"closed_on", today()}, {"how", event::text_value("修")}}});
       case 6:
         made_ = {{"key_household", &keys_}};
         return about(
-            home, "monitoring.key_household_listed", Kind::Survey,
-            {{"kinds", event::codes_value({"illness"})}, {"why_not", event::text_value("否")}});
+            {home,
+             "monitoring.key_household_listed",
+             Kind::Survey,
+             {{"kinds", event::codes_value({"illness"})}, {"why_not", event::text_value("否")}}});
       case 7:
         made_ = {{"info_item", &infos_}};
-        return about(any(persons_), "village_coordinators.member_info", Kind::Visit,
-                     {{"source", code({"paper", "electronic"})},
-                      {"labour_ability", code({"labour_full", "labour_none"})}});
+        return about({any(persons_),
+                      "village_coordinators.member_info",
+                      Kind::Visit,
+                      {{"source", code({"paper", "electronic"})},
+                       {"labour_ability", code({"labour_full", "labour_none"})}}});
       case 8:
         made_ = {{"info_item", &infos_}};
-        return about(home, "village_coordinators.household_info", Kind::Visit,
-                     {{"nothing_changed", event::yes_value(one_in(2))},
-                      {"source", code({"paper"})},
-                      {"hamlet", code({"东", "西"})}});
+        return about({home,
+                      "village_coordinators.household_info",
+                      Kind::Visit,
+                      {{"nothing_changed", event::yes_value(one_in(2))},
+                       {"source", code({"paper"})},
+                       {"hamlet", code({"东", "西"})}}});
       case 9:
         made_ = {{"household", &households_}};
         return about(
-            subject_of(any(villages_)), "register.new_here", Kind::Registration,
-            {{"head_name", event::text_value("新")}, {"persons", event::integer_value(2)}});
+            {subject_of(any(villages_)),
+             "register.new_here",
+             Kind::Registration,
+             {{"head_name", event::text_value("新")}, {"persons", event::integer_value(2)}}});
       case 10:
-        return about(home, "monitoring.income_sheet", Kind::Visit,
-                     {{"members", event::integer_value(static_cast<std::int64_t>(below(4)))},
-                      {"wage", event::integer_value(static_cast<std::int64_t>(below(3'000'000)))}});
+        return about(
+            {home,
+             "monitoring.income_sheet",
+             Kind::Visit,
+             {{"members", event::integer_value(static_cast<std::int64_t>(below(4)))},
+              {"wage", event::integer_value(static_cast<std::int64_t>(below(3'000'000)))}}});
       case 11:
         made_ = {{"household_change", &changes_}};
-        return about(home, "monitoring.change_observed", Kind::Survey,
-                     {{"kind", code({"birth", "death"})}, {"after", event::text_value("x")}});
+        return about({home,
+                      "monitoring.change_observed",
+                      Kind::Survey,
+                      {{"kind", code({"birth", "death"})}, {"after", event::text_value("x")}}});
       default: return desk_form(home);
     }
-    return about(home, "monitoring.team_visit", Kind::Visit,
-                 {{"team", code({"helpers"})}, {"found", event::yes_value(false)}});
+    return about({home,
+                  "monitoring.team_visit",
+                  Kind::Visit,
+                  {{"team", code({"helpers"})}, {"found", event::yes_value(false)}}});
   }
 
   // What desks say: these need not be whoever has the word just now.
@@ -266,75 +303,97 @@ class RandomCases {
         made_ = {{"lead", &leads_}};
         opened_ = {{"alert", &cases_}};
         by_ = kMedical;
-        return about(home, "monitoring.sector_alert", Kind::Alert,
-                     {{"alert_type", code({"medical", "housing"})},
-                      {"received_on", today()},
-                      {"household_types", event::codes_value({"serious_illness"})}});
+        return about({home,
+                      "monitoring.sector_alert",
+                      Kind::Alert,
+                      {{"alert_type", code({"medical", "housing"})},
+                       {"received_on", today()},
+                       {"household_types", event::codes_value({"serious_illness"})}}});
       case 2:
         by_ = kBureau;
-        return about(some(leads_), "monitoring.alert_sent", Kind::Step, {{"sent_on", today()}});
+        return about({some(leads_), "monitoring.alert_sent", Kind::Step, {{"sent_on", today()}}});
       case 3:
       case 4:
         made_ = {{"candidate", &candidates_}};
         opened_ = {{"identification", &identifications_}};
         by_ = kTown;
-        return about(home, "monitoring.candidate_report", Kind::Step,
-                     {{"reported_on", today()},
-                      {"reasons", event::codes_value({"illness"})},
-                      {"type", code({"marginal_prone", "sudden_severe_hardship"})}});
+        return about({home,
+                      "monitoring.candidate_report",
+                      Kind::Step,
+                      {{"reported_on", today()},
+                       {"reasons", event::codes_value({"illness"})},
+                       {"type", code({"marginal_prone", "sudden_severe_hardship"})}}});
       case 5:
         by_ = kBureau;
-        return about(some(candidates_), "monitoring.candidate_pushed", Kind::Step,
-                     {{"pushed_on", today()}});
+        return about({some(candidates_),
+                      "monitoring.candidate_pushed",
+                      Kind::Step,
+                      {{"pushed_on", today()}}});
       case 6:
       case 7:
       case 8:
         by_ = kBureau + 2 + static_cast<std::size_t>(below(4));
-        return about(some(candidates_), "monitoring.four_haves_result", Kind::Step,
-                     {{"department", code({"tax", "finance"})},
-                      {"haves", event::codes_value({one_in(4) ? "car" : "none"})}});
+        return about({some(candidates_),
+                      "monitoring.four_haves_result",
+                      Kind::Step,
+                      {{"department", code({"tax", "finance"})},
+                       {"haves", event::codes_value({one_in(4) ? "car" : "none"})}}});
       case 9:
       case 10:
-        return about(subject_of(any(villages_)), "register.vote", Kind::Step,
-                     {{"purpose", code({"admit"})},
-                      {"held_on", today()},
-                      {"present", event::integer_value(static_cast<std::int64_t>(6 + below(5)))},
-                      {"agreed", event::integer_value(static_cast<std::int64_t>(5 + below(4)))}},
-                     some(identifications_));
+        return about({subject_of(any(villages_)),
+                      "register.vote",
+                      Kind::Step,
+                      {{"purpose", code({"admit"})},
+                       {"held_on", today()},
+                       {"present", event::integer_value(static_cast<std::int64_t>(6 + below(5)))},
+                       {"agreed", event::integer_value(static_cast<std::int64_t>(5 + below(4)))}},
+                      some(identifications_)});
       case 11:
       case 12:
-        return about(subject_of(any(villages_)), "register.notice", Kind::Notice,
-                     {{"act", code({"posted", "posted", "closed", "objected", "answered"})},
-                      {"level", code({"village"})},
-                      {"posted_on", today()},
-                      {"closed_on", today()},
-                      {"result", code({"dismissed", "upheld"})}},
-                     some(identifications_));
+        return about({subject_of(any(villages_)),
+                      "register.notice",
+                      Kind::Notice,
+                      {{"act", code({"posted", "posted", "closed", "objected", "answered"})},
+                       {"level", code({"village"})},
+                       {"posted_on", today()},
+                       {"closed_on", today()},
+                       {"result", code({"dismissed", "upheld"})}},
+                      some(identifications_)});
       case 13:
         made_ = {{"measure", &measures_}};
-        return about(home, "monitoring.measure_planned", Kind::Application,
-                     {{"risk", code({"illness"})},
-                      {"kind", code({"health"})},
-                      {"state", code({"planned"})}});
+        return about({home,
+                      "monitoring.measure_planned",
+                      Kind::Application,
+                      {{"risk", code({"illness"})},
+                       {"kind", code({"health"})},
+                       {"state", code({"planned"})}}});
       case 14:
-        return about(some(measures_), "monitoring.measure_started", Kind::Visit,
-                     {{"started_on", today()}, {"state", code({"started"})}});
+        return about({some(measures_),
+                      "monitoring.measure_started",
+                      Kind::Visit,
+                      {{"started_on", today()}, {"state", code({"started"})}}});
       case 15:
         by_ = kTown;
-        return about(some(gaps_), "monitoring.gap_checked", Kind::Step,
-                     {{"outcome", code({"confirmed", "not_confirmed"})}});
+        return about({some(gaps_),
+                      "monitoring.gap_checked",
+                      Kind::Step,
+                      {{"outcome", code({"confirmed", "not_confirmed"})}}});
       case 16:
         made_ = {{"register_change", &moves_}};
-        return about(home, "register.change_reported", Kind::Registration,
-                     {{"kind", code({"moved", "merged"})},
-                      {"on", today()},
-                      {"village", event::subject_value(subject_of(any(villages_)))},
-                      {"into", event::subject_value(any(households_))}});
+        return about({home,
+                      "register.change_reported",
+                      Kind::Registration,
+                      {{"kind", code({"moved", "merged"})},
+                       {"on", today()},
+                       {"village", event::subject_value(subject_of(any(villages_)))},
+                       {"into", event::subject_value(any(households_))}}});
       default:
         by_ = kTown;
-        return about(some(moves_), "register.change_decided", Kind::Step,
-                     {{"outcome", code({"confirmed", "returned"})},
-                      {"village", event::subject_value(subject_of(any(villages_)))}});
+        return about({some(moves_),
+                      "register.change_decided",
+                      Kind::Step,
+                      {{"outcome", code({"confirmed", "returned"})},
+                       {"village", event::subject_value(subject_of(any(villages_)))}}});
     }
   }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "shared/state/inquiry.h"
+#include "tests/unit/shared/state/published.h"
 #include "tests/unit/shared/state/random_cases.h"
 
 namespace cunji::state {
@@ -94,5 +95,40 @@ TEST(WarningsProperty, ItHasHeldWithoutABreakSince) {
     }
   }
   EXPECT_GT(looked, kSanitized ? 5U : 20U);
+}
+
+constexpr std::string_view kOfTheHousehold = R"(
+programme: "homes" document: "08" prefix: "MON" version: 1 effective_from: "2022-01-01" label { zh: "住房" en: "homes" }
+fact { id: "roof_leaks" subject: "household" type: YES_NO label { zh: "漏雨" en: "the roof leaks" } }
+warning { id: "MON-W10d" each: "person" rule: "MON-R38" label { zh: "住房漏雨" en: "a leaking roof" }
+  when { value { fact: "roof_leaks" } in: "yes" } at { level: "info" tell { role: "coordinator" } } }
+)";
+
+TEST(WarningIndex, APersonIsWarnedOfWhatChangesAtHome) {
+  CountyLog log;
+  Signer& desk = log.desk("desk");
+  publish(log, kOfTheHousehold);
+  const SubjectId person = subject("member");
+  registers_person(log, desk, person, {});
+  log.say(
+      desk,
+      {.kind = Kind::Assignment,
+       .division = village(1),
+       .parts = {event::encode_part(event::AssignmentPart{
+           .relation = "member_of", .from = person, .to = house(1), .since = day("2022-01-01")})}});
+  State state = fold(log.entries());
+  const Date on = day("2022-12-31");
+  const auto comes = [&](bool leaks) {
+    event::RegistrationPart said = household_part({"general"});
+    said.facts.push_back({"roof_leaks", "", event::yes_value(leaks)});
+    log.pass(std::chrono::hours{1});
+    log.say(desk, registers(house(1), village(1), said));
+    state.apply(log.entries().back());
+    state.judge_warnings(on);
+    return lines(state, person, on).size();
+  };
+  EXPECT_EQ(comes(false), 0U);
+  EXPECT_EQ(comes(true), 1U);
+  EXPECT_EQ(comes(false), 0U);
 }
 }  // namespace cunji::state
