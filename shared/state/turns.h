@@ -18,25 +18,41 @@ std::vector<Date> turning_days(const World& world, std::uint32_t root, Date unti
 std::optional<Date> next_turn(const World& world, std::uint32_t root, Date day);
 
 // Since when `same(World, Date)` has held without a break up to `until`, on which it holds. Between
-// two turning days only time goes by, and World notes when that matters (set_watch).
+// two turning days only time goes by, and World notes when that matters (set_watch). What rests on
+// a division may turn on any day: there, where nothing else is noted, the day is found by halving,
+// and a break may be passed over.
 template <class Same>
 Date since(const World& world, const std::vector<Date>& turning, Date until, Same same) {
   World watching = world;
   DayWatch watch;
   watching.set_watch(&watch);
+  const auto holds = [&](Date day) {
+    watch = {.day = day, .otherwise = {}, .wide = false};
+    return same(static_cast<const World&>(watching), day);
+  };
+  const auto halve = [&](Date from, Date to) {
+    std::chrono::sys_days no{from}, yes{to};
+    while (yes - no > std::chrono::days{1}) {
+      const std::chrono::sys_days middle = no + (yes - no) / 2;
+      (holds(Date{middle}) ? yes : no) = middle;
+    }
+    return Date{yes};
+  };
   Date out = until;
   for (auto day = turning.rbegin(); day != turning.rend(); ++day) {
     std::optional<Date> begin;
     bool broken = false;
     for (Date at = *day; at < out; at = *watch.otherwise) {
-      watch = {.day = at, .otherwise = {}};
-      if (!same(static_cast<const World&>(watching), at)) {
+      const bool held = holds(at);
+      if (!held) {
         broken = true;
         begin.reset();
       } else if (!begin) {
         begin = at;
       }
-      if (!watch.otherwise) break;
+      const bool any_day = watch.wide && (!watch.otherwise || *watch.otherwise == next_day(at));
+      if (any_day && !held) begin = halve(at, out);
+      if (any_day || !watch.otherwise) break;
     }
     if (broken) return begin.value_or(out);
     out = std::min(out, *day);

@@ -38,6 +38,8 @@ struct At {
 struct DayWatch {
   Date day{};
   std::optional<Date> otherwise{};  // Nothing: never.
+  // It rests on what lies under a division, of which any day may be one on which something turned.
+  bool wide = false;
 };
 
 class World {
@@ -64,6 +66,7 @@ class World {
   }
   // Anything under it may have been looked at.
   void note_whole(std::uint32_t subject) const {
+    if (watch_ != nullptr && facts().division_of(subject)) watch_->wide = true;
     if (grounds_ == nullptr || subject == kNoNumber) return;
     note(subject);
     grounds_->whole.insert(subject);
