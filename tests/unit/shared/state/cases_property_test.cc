@@ -4,15 +4,12 @@
 
 #include "shared/state/inquiry.h"
 #include "shared/state/snapshot.h"
+#include "tests/support/sanitized.h"
 #include "tests/unit/shared/state/random_cases.h"
 
 namespace cunji::state {
 namespace {
-#ifdef __has_feature  // Clang's, which is what sanitizes.
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
+using testing_support::kSanitized;
 constexpr std::uint64_t kSeeds = kSanitized ? 4 : 24;
 
 std::string word_of(const event::Value& value) {

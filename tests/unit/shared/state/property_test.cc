@@ -1,6 +1,7 @@
 // Random logs: the fold gives, at every size, what its definition gives (naive_fold.h).
 #include <gtest/gtest.h>
 
+#include "tests/support/sanitized.h"
 #include "tests/unit/shared/state/naive_fold.h"
 #include "tests/unit/shared/state/random_log.h"
 
@@ -103,11 +104,7 @@ static void compare(const State& state, const std::vector<event::LoggedEvent>& e
 }
 
 // Under sanitizers all takes ten times longer, and what these look for is there in every log.
-#ifdef __has_feature  // Clang's, which is what sanitizes.
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
+using testing_support::kSanitized;
 constexpr std::uint64_t kSeeds = kSanitized ? 6 : 40;
 
 TEST(Property, TheFoldIsItsDefinitionAtEverySize) {

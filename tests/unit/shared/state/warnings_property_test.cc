@@ -3,16 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "shared/state/inquiry.h"
+#include "tests/support/sanitized.h"
 #include "tests/unit/shared/state/published.h"
 #include "tests/unit/shared/state/random_cases.h"
 
 namespace cunji::state {
 namespace {
-#ifdef __has_feature  // Clang's, which is what sanitizes.
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
+using testing_support::kSanitized;
 constexpr std::uint64_t kSeeds = kSanitized ? 2 : 10;
 
 std::vector<std::string> lines(const State& state, const SubjectId& under, Date on) {
