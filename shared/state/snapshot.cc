@@ -251,6 +251,8 @@ struct SnapshotAccess {
     data.authors = numbering(authors);
     data.governance = governance;
     take_parts(parts, take_values(values, data.events.register_), data.events);
+    // Before the events: what an office recorded is listed as it comes, and not looked for.
+    for (std::uint32_t author = 0; author < authors.size(); ++author) out.know_author(author);
     take_events(events, authors.size(), data.events);
     take_receipts(received, data);
     for (const auto& [place, gone] : erased) {
@@ -258,7 +260,6 @@ struct SnapshotAccess {
       data.events.erased_.emplace(place, event::PartSet(gone));
     }
     // Cases, and what they made, are run anew from the definitions in the governance.
-    for (std::uint32_t author = 0; author < authors.size(); ++author) out.know_author(author);
     out.update_rules();
     return out;
   }
