@@ -3,7 +3,7 @@
 #include <set>
 
 #include "shared/programme/periods.h"
-#include "shared/state/world.h"
+#include "shared/state/tallies.h"
 
 namespace cunji::state {
 namespace pg = programme;
@@ -70,73 +70,122 @@ World::Got World::aggregate(Symbol id, const At& at) const {
       if (said.val.is_set()) return said;
     }
   }
-  At there = at;
-  ++there.depth;
-  there.run = nullptr;
-  there.form = nullptr;
-  When from = begin_of(Date{std::chrono::year{1970}, std::chrono::month{1}, std::chrono::day{1}});
-  const bool in_time = aggregate->period != pg::Period::None || aggregate->rolling != 0;
-  if (aggregate->period != pg::Period::None) {
-    const pg::Span span = pg::span_of(aggregate->period, at.day);
-    note_period(aggregate->period, at.day);
-    from = begin_of(span.first);
-    if (aggregate->population_at == pg::PopulationAt::Start) there.day = span.first;
-    if (aggregate->population_at == pg::PopulationAt::End) there.day = std::min(span.last, at.day);
-    there.until = std::min(at.until, end_of(there.day));
-  } else if (aggregate->rolling != 0) {
-    note_next_day();
-    from = end_of(
-        pg::plus(at.day, -static_cast<std::int64_t>(aggregate->rolling), aggregate->rolling_unit));
-  }
+  if (auto kept = kept_count(*aggregate, unit, at)) return *kept;
+  const Counting by = counting(*aggregate, at);
+  if (aggregate->via == kNoSymbol)
+    return count(*aggregate, by, under(unit, aggregate->over, by.population));
   std::vector<std::uint32_t> population;
-  if (aggregate->via != kNoSymbol) {
-    At of_unit = there;
-    of_unit.subject = unit;
-    for (const std::uint32_t end : go(aggregate->via, of_unit)) {
-      if (type_of(end) == aggregate->over) population.push_back(end);
-      const auto more = under(end, aggregate->over, there.day);
-      population.insert(population.end(), more.begin(), more.end());
+  At of_unit = by.there;
+  of_unit.day = by.population;
+  of_unit.until = std::min(of_unit.until, end_of(by.population));
+  of_unit.subject = unit;
+  for (const std::uint32_t end : go(aggregate->via, of_unit)) {
+    if (type_of(end) == aggregate->over) population.push_back(end);
+    const auto more = under(end, aggregate->over, by.population);
+    population.insert(population.end(), more.begin(), more.end());
+  }
+  return count(*aggregate, by, population);
+}
+
+World::Counting World::counting(const pg::Aggregate& aggregate, const At& at) const {
+  Counting out{
+      .there = at,
+      .from = begin_of(Date{std::chrono::year{1970}, std::chrono::month{1}, std::chrono::day{1}}),
+      .in_time = aggregate.period != pg::Period::None || aggregate.rolling != 0,
+      .population = at.day};
+  ++out.there.depth;
+  out.there.run = nullptr;
+  out.there.form = nullptr;
+  if (aggregate.period != pg::Period::None) {
+    const pg::Span span = pg::span_of(aggregate.period, at.day);
+    note_period(aggregate.period, at.day);
+    out.from = begin_of(span.first);
+    // Those who were there at the start, as they are now.
+    if (aggregate.population_at == pg::PopulationAt::Start) out.population = span.first;
+    if (aggregate.population_at == pg::PopulationAt::End) {
+      out.there.day = out.population = std::min(span.last, at.day);
+      out.there.until = std::min(at.until, end_of(out.there.day));
     }
-  } else {
-    population = under(unit, aggregate->over, there.day);
+  } else if (aggregate.rolling != 0) {
+    note_next_day();
+    out.from = end_of(
+        pg::plus(at.day, -static_cast<std::int64_t>(aggregate.rolling), aggregate.rolling_unit));
   }
-  const bool of_population = aggregate->population_at != pg::PopulationAt::Now;
-  // Those who were there at the start, as they are now.
-  if (aggregate->population_at == pg::PopulationAt::Start) {
-    there.day = at.day;
-    there.until = at.until;
-  }
-  Tally tally(aggregate->op);
+  return out;
+}
+
+World::Got World::count(const pg::Aggregate& aggregate, Counting by,
+                        const std::vector<std::uint32_t>& population) const {
+  // What is declared by a definition happens; households and people are there.
+  const bool happens = rules_.at(by.there.day).subjects.find(aggregate.over) != nullptr &&
+                       aggregate.population_at == pg::PopulationAt::Now;
+  At& there = by.there;
+  Tally tally(aggregate.op);
   bool unset = false;
   for (const std::uint32_t subject : population) {
-    // What is declared by a definition happens; households and people are there.
-    const bool happens = catalogue.subjects.find(aggregate->over) != nullptr && !of_population;
     there.subject = subject;
     const auto made = facts().made_at(subject);
     if (happens && (!made || !(*made < there.until) || made->place >= there.known)) continue;
-    if (aggregate->dated_by.is_set()) {
-      const Got day = read(aggregate->dated_by, there);
+    if (aggregate.dated_by.is_set()) {
+      const Got day = read(aggregate.dated_by, there);
       if (day.val.kind != Val::Kind::Date) continue;
       const When when = begin_of(date_in(day.val));
-      if (in_time && !(when < there.until)) note_day(date_in(day.val));
-      if (in_time && (when < from || !(when < there.until))) continue;
-    } else if (in_time && happens && !is_within(facts(), subject, from, there.until)) {
+      if (by.in_time && !(when < there.until)) note_day(date_in(day.val));
+      if (by.in_time && (when < by.from || !(when < there.until))) continue;
+    } else if (by.in_time && happens && !is_within(facts(), subject, by.from, there.until)) {
       continue;
     }
-    if (aggregate->where.is_set()) {
-      const Truth truth = holds(aggregate->where, there);
+    if (aggregate.where.is_set()) {
+      const Truth truth = holds(aggregate.where, there);
       unset = unset || truth == Truth::Unset;
       if (truth != Truth::Yes) continue;
     }
-    if (aggregate->op == pg::Op::Count) {
+    if (aggregate.op == pg::Op::Count) {
       tally.add(yes_val(true));
       continue;
     }
-    const Got got = read(aggregate->of, there);
+    const Got got = read(aggregate.of, there);
     unset = unset || got.unset;
     tally.add(got.val);
   }
   return {tally.result(), unset};
+}
+
+World::Share World::share_of(const pg::Aggregate& aggregate, std::uint32_t household,
+                             Date day) const {
+  const Counting by = counting(aggregate, At::end_of_day(household, day));
+  Share out;
+  out.division = facts().residence(values().subjects[household], by.population);
+  if (!out.division) return {};
+  const Got got = values().words.word(aggregate.over) == "household"
+                      ? count(aggregate, by, {household})
+                      : count(aggregate, by, under(household, aggregate.over, by.population));
+  out.count = got.val.number;
+  out.unset = got.unset;
+  return out.count == 0 && !out.unset ? Share{} : out;
+}
+
+// Of a division, at the end of a day, of what lies under households; nothing where it is to be
+// counted.
+std::optional<World::Got> World::kept_count(const pg::Aggregate& aggregate, std::uint32_t unit,
+                                            const At& at) const {
+  if (tallies_ == nullptr || aggregate.op != pg::Op::Count || aggregate.via != kNoSymbol ||
+      aggregate.rolling != 0)
+    return std::nullopt;
+  if (at.until != end_of(at.day) || at.known != kNoNumber || at.row != nullptr ||
+      at.visit != nullptr || at.arrived)
+    return std::nullopt;
+  const Symbol household = values().words.find("household");
+  const auto division = facts().division_of(unit);
+  if (!division || !catalogue(at.day).lies_under(aggregate.over, household)) return std::nullopt;
+  for (const std::uint32_t child : facts().children_of(unit))
+    if (facts().type_of(child) == aggregate.over) return std::nullopt;
+  const auto kept = tallies_->of(*this, aggregate, *division, at.day);
+  if (!kept) return std::nullopt;
+  note_within(unit);
+  for (const std::uint32_t other : tallies_->others(aggregate)) note(other);
+  note_day(kept->otherwise);
+  return Got{integer_val(kept->count), kept->unset};
 }
 
 std::optional<World::Terms> World::terms(Symbol id, const At& at) const {

@@ -151,6 +151,15 @@ std::vector<Duties::Counted> Duties::counted(const pg::Duty& duty, std::uint32_t
       }
       continue;
     }
+    if (!happened && world_.facts().division_of(subject)) {
+      for (const Occurrence& one : events.listed_forms(by.form)) {
+        const std::uint32_t about = events.subject_of(one);
+        if (from.occurred <= Events::received_of(events.at(one.event)) &&
+            world_.type_of(about) == form->subject && world_.lies_under(about, subject, day))
+          look_at(about, one, by);
+      }
+      continue;
+    }
     for (const std::uint32_t about : world_.under(subject, form->subject, day))
       for (const Occurrence& one : in_time(events.occurrences(about))) look_at(about, one, by);
   }

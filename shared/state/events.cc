@@ -477,6 +477,14 @@ std::vector<std::span<const Occurrence>> Events::forms_by_office(Symbol office) 
   return out;
 }
 
+void Events::list_forms(const std::set<Symbol>& forms) {
+  if (!listed_forms_.choose(forms)) return;
+  for (const EventRecord& record : records_)
+    for (const PartRecord& part : parts_of(record))
+      if (part.kind == ContentKind::Form && part.is_effective())
+        listed_forms_.put(forms_[part.content].form, occurrence_of(place_of(record), part));
+}
+
 // The case that a form names, where that is not what it is about.
 std::uint32_t Events::case_of(const PartRecord& part) const {
   if (part.kind != ContentKind::Form) return kNoNumber;
@@ -493,6 +501,7 @@ void Events::put(Place place, const PartRecord& part) {
         occurrences_.add(named, occurrence_of(place, part));
       if (has_office(records_[place].author))
         forms_by_desks_.add(records_[place].author, occurrence_of(place, part));
+      listed_forms_.put(forms_[part.content].form, occurrence_of(place, part));
       [[fallthrough]];
     case ContentKind::CheckIn: return occurrences_.add(part.subject, occurrence_of(place, part));
     case ContentKind::Visit: {
@@ -523,6 +532,7 @@ void Events::take_back(Place place, const PartRecord& part) {
         occurrences_.remove(named, occurrence_of(place, part));
       if (has_office(records_[place].author))
         forms_by_desks_.remove(records_[place].author, occurrence_of(place, part));
+      listed_forms_.remove(forms_[part.content].form, occurrence_of(place, part));
       [[fallthrough]];
     case ContentKind::CheckIn: return occurrences_.remove(part.subject, occurrence_of(place, part));
     case ContentKind::Visit: {

@@ -15,6 +15,7 @@
 #include "shared/event/parts.h"
 #include "shared/state/form_said.h"
 #include "shared/state/gathered.h"
+#include "shared/state/listed_forms.h"
 #include "shared/state/numbering.h"
 #include "shared/state/occurrences.h"
 #include "shared/state/register.h"
@@ -141,6 +142,8 @@ class Events {
   // Effective forms that the keys of an office recorded, of each key in the order in which they
   // happened.
   std::vector<std::span<const Occurrence>> forms_by_office(Symbol office) const;
+  void list_forms(const std::set<Symbol>& forms);  // As ListedForms::choose().
+  std::span<const Occurrence> listed_forms(Symbol form) const { return listed_forms_.of(form); }
   // Effective statements of a report, in log order.
   struct Statement {
     When when;
@@ -282,6 +285,7 @@ class Events {
   Occurrences occurrences_;
   Occurrences visits_by_;       // Of authors.
   Occurrences forms_by_desks_;  // Of authors with an office.
+  ListedForms listed_forms_;
   // By subject of a row: when, whose, and which of the statements.
   std::map<std::uint32_t, std::map<When, std::pair<std::uint32_t, std::uint32_t>>> listed_in_;
   std::map<std::uint32_t, std::map<When, std::uint32_t>> stated_by_;  // By whose it is.

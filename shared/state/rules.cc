@@ -94,4 +94,18 @@ bool Rules::update(const std::vector<credential::Publication>& publications, Sym
   }
   return true;
 }
+
+std::set<Symbol> Rules::forms_received_for_others() const {
+  std::set<Symbol> out;
+  for (const auto& [from, catalogue] : by_day_) {
+    for (const auto& [id, duty] : catalogue->duties.all()) {
+      if (duty->judged_by != programme::JudgedBy::Received) continue;
+      for (const auto& by : duty->fulfilled_by) {
+        const programme::Form* form = catalogue->forms.find(by.form);
+        if (form != nullptr && form->subject != duty->each) out.insert(form->id);
+      }
+    }
+  }
+  return out;
+}
 }  // namespace cunji::state

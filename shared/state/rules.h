@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ class Rules {
   // kept.
   const programme::Catalogue& at(Date on) const;
   const std::vector<RefusedDefinition>& refused() const { return refused_; }
+  // Forms that, once received, fulfil a duty of somebody else than they are about, on any day.
+  std::set<Symbol> forms_received_for_others() const;
   // The days on which something comes into force, ascending.
   std::vector<Date> changes() const;
 

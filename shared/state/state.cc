@@ -192,6 +192,7 @@ void State::update_rules() {
                          data.events.facts_to_change().values().words))
     return;
   data.warnings.forget();
+  data.events.list_forms(data.rules.forms_received_for_others());
   data.events.touch_all();
   settle();
 }

@@ -42,14 +42,19 @@ void each_turn(const World& world, std::uint32_t root, const std::function<void(
     for (const CaseRun& run : cases->runs) each_turn_of(run, add);
 }
 
-std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until) {
+std::vector<Date> turning_days(const World& world, std::uint32_t root) {
   std::vector<Date> out;
-  const TimePoint end = end_of(until).occurred;
   each_turn(world, root, [&](TimePoint time) {
-    if (time != kNoTime && time < end) out.push_back(date_of(time));
+    if (time != kNoTime) out.push_back(date_of(time));
   });
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until) {
+  std::vector<Date> out = turning_days(world, root);
+  out.erase(std::upper_bound(out.begin(), out.end(), until), out.end());
   return out;
 }
 

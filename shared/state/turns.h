@@ -11,18 +11,22 @@ namespace cunji::state {
 // Of a root and all that lies under it, in no order: registrations, facts and links, what forms and
 // statements said, by when it happened and was received, and how far its cases came.
 void each_turn(const World& world, std::uint32_t root, const std::function<void(TimePoint)>& add);
-// Their days up to `until`, ascending: what anything derived of it may turn on, beside the passing
-// of time.
+// Their days, ascending: what anything derived of it may turn on, beside the passing of time; and
+// those up to `until`.
+std::vector<Date> turning_days(const World& world, std::uint32_t root);
 std::vector<Date> turning_days(const World& world, std::uint32_t root, Date until);
 // The first of them after `day`.
 std::optional<Date> next_turn(const World& world, std::uint32_t root, Date day);
 
 // Since when `same(World, Date)` has held without a break up to `until`, on which it holds. Between
 // two turning days only time goes by, and World notes when that matters (set_watch). What rests on
-// a division may turn on any day: there, where nothing else is noted, the day is found by halving,
-// and a break may be passed over.
+// a division and is in no tallies may turn on any day: there, where nothing else is noted, the day
+// is found by halving, and a break may be passed over. `from_the_end`: of the days from one turning
+// day to the next, the last is looked at first, which spares the others where it does not hold on
+// it.
 template <class Same>
-Date since(const World& world, const std::vector<Date>& turning, Date until, Same same) {
+Date since(const World& world, const std::vector<Date>& turning, Date until, Same same,
+           bool from_the_end = false) {
   World watching = world;
   DayWatch watch;
   watching.set_watch(&watch);
@@ -42,6 +46,11 @@ Date since(const World& world, const std::vector<Date>& turning, Date until, Sam
   for (auto day = turning.rbegin(); day != turning.rend(); ++day) {
     std::optional<Date> begin;
     bool broken = false;
+    if (from_the_end && *day < out) {
+      const Date last{std::chrono::sys_days{out} - std::chrono::days{1}};
+      if (!holds(last)) return out;
+      if (last == *day) out = last;
+    }
     for (Date at = *day; at < out; at = *watch.otherwise) {
       const bool held = holds(at);
       if (!held) {

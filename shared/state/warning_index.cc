@@ -32,6 +32,7 @@ void WarningIndex::judge(const World& world, Date on) {
     }
   }
   day_ = on;
+  tallies_.go_on(on);
   touched_.clear();
   moved_ = false;
   for (const std::uint32_t subject : to_judge_) judge_one(world, subject);
@@ -159,6 +160,7 @@ void WarningIndex::judge_one(const World& from, std::uint32_t subject) {
   World world = from;
   world.set_running(root_of(from.facts(), subject), nullptr, &grounds);
   world.set_watch(&watch);
+  world.set_tallies(&tallies_);
   std::vector<WarningRun> runs;
   for (const programme::Warning* warning : declared->second)
     if (auto run = Warnings(world).of(*warning, subject, *day_)) runs.push_back(*run);

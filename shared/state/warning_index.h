@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "shared/state/tallies.h"
 #include "shared/state/warnings.h"
 
 namespace cunji::state {
@@ -17,6 +18,7 @@ class WarningIndex {
   void touch(std::uint32_t root, bool moved = false) {
     if (!day_) return;  // All is still to be judged.
     touched_.insert(root);
+    tallies_.touch(root);
     moved_ = moved_ || moved;
   }
   void forget() { *this = {}; }
@@ -56,5 +58,6 @@ class WarningIndex {
   std::map<Date, std::vector<std::uint32_t>> turning_;
   Numbers touched_, to_judge_, unknown_;
   bool moved_ = false;
+  Tallies tallies_;  // Of what they count.
 };
 }  // namespace cunji::state

@@ -4,10 +4,23 @@
 #include <map>
 
 #include "shared/programme/periods.h"
+#include "shared/state/tallies.h"
 #include "shared/state/turns.h"
 
 namespace cunji::state {
 namespace pg = programme;
+
+// What is counted under a division is looked at by months, backwards.
+static void add_months(std::vector<Date>& days, Date until) {
+  if (days.empty()) return;
+  std::vector<Date> out;
+  for (Date first{month_of(days.front()) / std::chrono::day{1}}; first <= until;
+       first = Date{(month_of(first) + std::chrono::months{1}) / std::chrono::day{1}})
+    if (days.front() < first) out.push_back(first);
+  std::vector<Date> both;
+  std::set_union(days.begin(), days.end(), out.begin(), out.end(), std::back_inserter(both));
+  days = std::move(both);
+}
 
 std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t subject,
                                        Date on) const {
@@ -20,10 +33,15 @@ std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t
                       .cannot_be_judged = true};
   if (now != Truth::Yes) return std::nullopt;
   WarningRun out{.warning = &warning, .subject = subject};
-  const auto turning = turning_days(world_, root_of(world_.facts(), subject), on);
-  out.since = since(world_, turning, on, [&](const World& world, Date day) {
-    return world.holds(warning.when, At::end_of_day(subject, day)) == Truth::Yes;
-  });
+  auto turning = turning_days(world_, root_of(world_.facts(), subject), on);
+  const bool of_division = world_.facts().division_of(subject).has_value();
+  if (of_division) add_months(turning, on);
+  out.since = since(
+      world_, turning, on,
+      [&](const World& world, Date day) {
+        return world.holds(warning.when, At::end_of_day(subject, day)) == Truth::Yes;
+      },
+      /*from_the_end=*/of_division);
   bool applies = false;
   for (std::size_t i = 0; i < warning.steps.size(); ++i) {
     const pg::Warning::Step& step = warning.steps[i];
@@ -50,6 +68,13 @@ std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t
 }
 
 std::vector<WarningRun> Warnings::under(std::uint32_t subject, Date on) const {
+  if (!world_.has_tallies()) {
+    Tallies tallies;
+    tallies.go_on(on);
+    World world = world_;
+    world.set_tallies(&tallies);
+    return Warnings(world).under(subject, on);
+  }
   std::vector<WarningRun> out;
   std::map<Symbol, std::vector<std::uint32_t>> of_type;
   for (const auto& [id, warning] : world_.catalogue(on).warnings.all()) {

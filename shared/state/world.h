@@ -42,6 +42,8 @@ struct DayWatch {
   bool wide = false;
 };
 
+class Tallies;
+
 class World {
  public:
   using Calculations = std::span<const programme::NamedCalculation>;
@@ -64,9 +66,13 @@ class World {
   void note(std::uint32_t subject) const {
     if (is_elsewhere(subject)) grounds_->read.insert(subject);
   }
-  // Anything under it may have been looked at.
+  // Anything under it may have been looked at,
   void note_whole(std::uint32_t subject) const {
     if (watch_ != nullptr && facts().division_of(subject)) watch_->wide = true;
+    note_within(subject);
+  }
+  // of which it is known when it turns.
+  void note_within(std::uint32_t subject) const {
     if (grounds_ == nullptr || subject == kNoNumber) return;
     note(subject);
     grounds_->whole.insert(subject);
@@ -87,6 +93,9 @@ class World {
     if (watch_ != nullptr) note_day(next_day(watch_->day));
   }
   void note_period(programme::Period period, Date in) const;  // It may be when that is over.
+  // Where given, what is counted under divisions is read there instead, on days up to its own.
+  void set_tallies(Tallies* tallies) { tallies_ = tallies; }
+  bool has_tallies() const { return tallies_ != nullptr; }
   std::vector<const CaseRun*> runs_of(std::uint32_t root) const;
 
   // Built-in types by level, others as registered.
@@ -124,6 +133,15 @@ class World {
     bool unset = false;
   };
   std::optional<Terms> terms(Symbol ratio, const At& at) const;
+  // What a household, with what lies under it, adds to an aggregate that counts under divisions, at
+  // the end of a day, and where it counts.
+  struct Share {
+    std::optional<DivisionCode> division{};
+    std::int64_t count = 0;
+    bool unset = false;
+    bool operator==(const Share&) const = default;
+  };
+  Share share_of(const programme::Aggregate& aggregate, std::uint32_t household, Date day) const;
   // All subjects of a type, by id; divisions by level too.
   std::vector<std::uint32_t> all_of(Symbol type) const;
 
@@ -143,6 +161,18 @@ class World {
   std::uint32_t spell_of(Symbol type, std::uint32_t parent, const At& at) const;
   Got parameter(Symbol key, const std::vector<programme::Value>& keys, const At& at) const;
   Got aggregate(Symbol id, const At& at) const;
+  // An aggregate's period: of it counts what is `from` on and before `there.until`.
+  struct Counting {
+    At there;
+    When from{};
+    bool in_time = false;
+    Date population{};  // When whoever is counted is there.
+  };
+  Counting counting(const programme::Aggregate& aggregate, const At& at) const;
+  Got count(const programme::Aggregate& aggregate, Counting by,
+            const std::vector<std::uint32_t>& population) const;
+  std::optional<Got> kept_count(const programme::Aggregate& aggregate, std::uint32_t unit,
+                                const At& at) const;
   Got ratio(Symbol id, const At& at) const;
   Got calculate(const programme::Calculation& calculation, Symbol fact, const At& at) const;
   std::vector<programme::Visited> visits_for(const programme::Calculation& calculation,
@@ -174,5 +204,6 @@ class World {
   }
   RunGrounds* grounds_ = nullptr;
   DayWatch* watch_ = nullptr;
+  Tallies* tallies_ = nullptr;
 };
 }  // namespace cunji::state
