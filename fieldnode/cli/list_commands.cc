@@ -11,6 +11,7 @@
 #include "fieldnode/cli/view.h"
 #include "shared/event/kinds.h"
 #include "shared/state/duty_status.h"
+#include "shared/state/inquiry.h"
 
 namespace cunji::fieldnode::cli {
 namespace {
@@ -125,35 +126,44 @@ int run_due(const Context& context, const ListOptions& options) {
   }
   const auto view = view_of(context);
   if (!view) return 1;
-  auto lines = view->state->duty_lines(view->county.view(), month, on);
-  const auto tally = view->state->duty_tally(view->county.view(), month, on);
+  const state::Inquiry inquiry(*view->state, on);
+  const bool declared = inquiry.is_declared(state::kMonthlyVisit, month);
+  auto lines = inquiry.duty_of_month(view->county.view(), state::kMonthlyVisit, month);
+  const auto tally = state::tally_of(lines);
   std::map<SubjectId, state::HouseholdView> by_id;
   for (auto& h : view->state->households(view->county.view(), on)) by_id[h.id] = std::move(h);
   // Not stable_sort: Clang 19 finds a deprecated function in GCC 12's.
   std::sort(lines.begin(), lines.end(), [&](const auto& a, const auto& b) {
-    return std::tuple(label_of(a.status).order, a.division, by_id[a.household].number,
-                      a.household) <
-           std::tuple(label_of(b.status).order, b.division, by_id[b.household].number, b.household);
+    return std::tuple(label_of(a.status).order, a.division, by_id[a.subject].number, a.subject) <
+           std::tuple(label_of(b.status).order, b.division, by_id[b.subject].number, b.subject);
   });
   const std::string month_text = format_date(Date{month / 1}).substr(0, 7);
   if (options.json) {
     Json out{{"month", month_text}, {"on", format_date(on)}, {"tally", tally_json(tally)}};
+    if (!declared) {
+      out["note_zh"] = state::kNoMonthlyVisitZh;
+      out["note_en"] = state::kNoMonthlyVisitEn;
+    }
     out["lines"] = Json::array();
-    for (const state::DutyLine& line : lines) {
-      const state::HouseholdView& h = by_id[line.household];
-      Json json{{"household", to_hex(line.household.view())},
+    for (const state::DutyNow& line : lines) {
+      const state::HouseholdView& h = by_id[line.subject];
+      Json json{{"household", to_hex(line.subject.view())},
                 {"number", h.number},
                 {"head_name", h.head_name},
                 {"division", line.division.str()},
                 {"status", label_of(line.status).name},
                 {"received", line.received}};
-      if (line.visited) {
-        json["visited"] = format_time(*line.visited);
+      if (line.done_at) {
+        json["visited"] = format_time(*line.done_at);
         json["time_class"] = state::name_of(line.time_class);
       }
       out["lines"].push_back(std::move(json));
     }
     print(out);
+    return 0;
+  }
+  if (!declared) {
+    say(std::string(state::kNoMonthlyVisitZh) + " · " + std::string(state::kNoMonthlyVisitEn));
     return 0;
   }
   const std::uint32_t left = tally.missing + tally.open + tally.contradicted;
@@ -164,20 +174,20 @@ int run_due(const Context& context, const ListOptions& options) {
       ",待走访 " + std::to_string(tally.open) + ",矛盾 " + std::to_string(tally.contradicted) +
       " · due, done, late, missing, open, contradicted");
   Table table({"状态 Status", "编号 No.", "户主 Head", "区划 Division", "走访 Visited", "标识 Id"});
-  for (const state::DutyLine& line : lines) {
+  for (const state::DutyNow& line : lines) {
     const bool finished =
         line.status == state::DutyStatus::Done || line.status == state::DutyStatus::Late;
     if (finished && !options.all && line.received) continue;
-    const state::HouseholdView& h = by_id[line.household];
-    std::string visited = line.visited ? format_time(*line.visited).substr(0, 16) : "—";
+    const state::HouseholdView& h = by_id[line.subject];
+    std::string visited = line.done_at ? format_time(*line.done_at).substr(0, 16) : "—";
     if (!line.received) visited += " 未发送 unsent";
     table.add({label_of(line.status).label, h.number.empty() ? "—" : h.number, fit(h.head_name, 16),
-               line.division.str(), visited, short_id(line.household.view())});
+               line.division.str(), visited, short_id(line.subject.view())});
   }
   if (table.size() > 0) std::fputs(table.text().c_str(), stdout);
   // VCO-A12: who came into the register after the 1st is shown, not counted.
   std::set<SubjectId> judged;
-  for (const state::DutyLine& line : lines) judged.insert(line.household);
+  for (const state::DutyNow& line : lines) judged.insert(line.subject);
   const auto uncounted = std::count_if(by_id.begin(), by_id.end(), [&](const auto& each) {
     return each.second.must_be_visited && !judged.contains(each.first);
   });

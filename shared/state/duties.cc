@@ -58,20 +58,22 @@ std::optional<DutyPeriod> Duties::period_of(const pg::Duty& duty, std::uint32_t 
   return out;
 }
 
+bool Duties::concerns(const pg::Duty& duty, std::uint32_t subject, Date day) const {
+  if (world_.type_of(subject) != duty.each) return false;
+  const At at = At::end_of_day(subject, day);
+  const auto made = world_.facts().made_at(subject);
+  const Symbol life = world_.values().words.find("life_state");
+  if (made && !(*made < at.until)) return false;
+  if (life != kNoSymbol && !world_.facts().facts().of(subject, life).before(at.until).empty())
+    return false;
+  return !duty.where.is_set() || world_.holds(duty.where, at) == Truth::Yes;
+}
+
 // START: who satisfied the condition on the first day and still does on the due day, or on the
 // asked one if that is earlier (VCO-A12).
 bool Duties::is_of(const pg::Duty& duty, std::uint32_t subject, const DutyPeriod& period,
                    Date on) const {
-  if (world_.type_of(subject) != duty.each) return false;
-  const auto holds = [&](Date day) {
-    const At at = At::end_of_day(subject, day);
-    const auto made = world_.facts().made_at(subject);
-    const Symbol life = world_.values().words.find("life_state");
-    if (made && !(*made < at.until)) return false;
-    if (life != kNoSymbol && !world_.facts().facts().of(subject, life).before(at.until).empty())
-      return false;
-    return !duty.where.is_set() || world_.holds(duty.where, at) == Truth::Yes;
-  };
+  const auto holds = [&](Date day) { return concerns(duty, subject, day); };
   switch (duty.population_at) {
     case pg::PopulationAt::Start:
       return holds(period.first) && holds(std::clamp(on, period.first, period.due));
@@ -82,15 +84,19 @@ bool Duties::is_of(const pg::Duty& duty, std::uint32_t subject, const DutyPeriod
   return false;
 }
 
+// Not in a village where the household never was.
+bool Duties::was_there(const Occurrence& visit, std::uint32_t household) const {
+  const Events& events = world_.events();
+  return world_.facts().knows_in(events.division_of(events.at(visit.event)), household);
+}
+
 bool Duties::counts(const pg::Duty& duty, const pg::Duty::By& by, const Occurrence& one,
                     std::uint32_t subject) const {
   const Values& values = world_.values();
   if (by.form != values.form(one.form)) return false;
   const EventRecord& record = world_.events().at(one.event);
   if (one.form == kVisitForm && !one.met() && !duty.counts_if.is_set()) return false;
-  if (one.form == kVisitForm &&
-      !world_.facts().knows_in(world_.events().division_of(record), subject))
-    return false;  // In a village where the household never was.
+  if (one.form == kVisitForm && !was_there(one, subject)) return false;
   const bool asks = by.participant != kNoSymbol || duty.counts_if.is_set();
   const FormSaid* said = asks ? world_.events().form_said(one) : nullptr;
   if (by.participant != kNoSymbol) {
@@ -206,7 +212,8 @@ void Duties::count_instead(const pg::Duty& duty, std::uint32_t subject, const Du
     for (const Occurrence& one : world_.events().occurrences(subject)) {
       if (one.when() < begin_of(period.first)) continue;
       const Symbol form = world_.values().form(one.form);
-      const bool attempt = of_visits ? one.is_attempt() : form == instead.form;
+      const bool attempt =
+          of_visits ? one.is_attempt() && was_there(one, subject) : form == instead.form;
       if (attempt && one.when() < until) {
         const EventRecord& record = world_.events().at(one.event);
         if (record.time.class_before(until.occurred) == TimeClass::Contradicted) continue;
@@ -238,22 +245,29 @@ std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, D
     for (const Date turn : {period->first, next_day(period->due), next_day(period->last)})
       if (on < turn) world_.note_day(turn);
   }
-  if (!period || on < period->first || !is_of(duty, subject, *period, on)) return std::nullopt;
+  if (!period || on < period->first) return std::nullopt;
+  return in(duty, subject, *period, on);
+}
+
+std::optional<DutyRun> Duties::in(const pg::Duty& duty, std::uint32_t subject,
+                                  const DutyPeriod& period, Date on) const {
+  if (!is_of(duty, subject, period, on)) return std::nullopt;
   DutyRun out{.subject = subject};
-  out.due = period->due;
+  out.due = period.due;
   if (duty.at_least.is_set()) {
-    const World::Got needed = world_.read(duty.at_least, At::end_of_day(subject, on));
+    const World::Got needed =
+        world_.read(duty.at_least, At::end_of_day(subject, std::min(on, period.last)));
     if (needed.val.kind == Val::Kind::Integer) out.needed = needed.val.number;
   }
   if (out.needed == 0) return std::nullopt;
-  out.status = on > period->due ? DutyStatus::Missing : DutyStatus::Open;
-  const When deadline = end_of(period->due);
+  out.status = on > period.due ? DutyStatus::Missing : DutyStatus::Open;
+  const When deadline = end_of(period.due);
   const bool happened = duty.judged_by == pg::JudgedBy::Happened;
   std::set<std::int64_t> distinct;
   std::int64_t in_time = 0, proven = 0, late = 0, contradicted = 0;
-  for (const Counted& one : counted(duty, subject, std::min(end_of(on), end_of(period->last)),
-                                    begin_of(period->first))) {
-    if (When{one.time, 0, 0} < begin_of(period->first)) continue;
+  for (const Counted& one :
+       counted(duty, subject, std::min(end_of(on), end_of(period.last)), begin_of(period.first))) {
+    if (When{one.time, 0, 0} < begin_of(period.first)) continue;
     if (duty.distinct_by != kNoSymbol) {
       const FormSaid* said = world_.events().form_said(one.at);
       const Val val = said == nullptr ? Val{} : said->answer(duty.distinct_by);
@@ -264,17 +278,17 @@ std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, D
     const TimeClass time_class =
         happened ? record.time.class_before(deadline.occurred) : TimeClass::ProvenInTime;
     const bool before = When{one.time, 0, 0} < deadline;
+    bool better = false;  // Than what was there: in time, proven at best; else late.
     if (before && time_class == TimeClass::Contradicted) {
       ++contradicted;
     } else if (before) {
       ++in_time;
       if (time_class == TimeClass::ProvenInTime) ++proven;
+      better = in_time == 1 || (proven == 1 && time_class == TimeClass::ProvenInTime);
     } else {
       ++late;
+      better = in_time == 0 && late == 1;
     }
-    const bool better = before
-                            ? in_time == 1 || (proven == 1 && time_class == TimeClass::ProvenInTime)
-                            : in_time == 0 && late == 1;
     if (better || !out.by) {
       out.by = one.at;
       out.received = record.time.upper.has_value();
@@ -288,16 +302,20 @@ std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, D
     out.status = DutyStatus::Late;
   } else if (in_time + late + contradicted >= out.needed && contradicted > 0) {
     out.status = DutyStatus::Contradicted;
+    out.time_class = TimeClass::Contradicted;
   }
-  if (out.status != DutyStatus::Done) count_instead(duty, subject, *period, on, out);
+  if (out.status != DutyStatus::Done) count_instead(duty, subject, period, on, out);
   return out;
+}
+
+Date Duties::placed_on(const pg::Duty& duty, Date on) {
+  const bool start = duty.population_at == pg::PopulationAt::Start;
+  return start ? pg::span_of(duty.period, on).first : on;
 }
 
 std::vector<DutyRun> Duties::under(const pg::Duty& duty, std::uint32_t subject, Date on) const {
   std::vector<DutyRun> out;
-  // Households stay with the village of the period's first day (VCO-A12).
-  const pg::Span span = pg::span_of(duty.period, on);
-  const Date placed = duty.population_at == pg::PopulationAt::Start ? span.first : on;
+  const Date placed = placed_on(duty, on);
   std::vector<std::uint32_t> all = world_.type_of(subject) == duty.each
                                        ? std::vector<std::uint32_t>{subject}
                                        : world_.under(subject, duty.each, placed);

@@ -11,7 +11,7 @@ namespace cunji::state {
 struct DutyRun {
   std::uint32_t subject = kNoNumber;
   DutyStatus status = DutyStatus::Missing;
-  TimeClass time_class = TimeClass::ClaimedInTime;  // Where it is done.
+  TimeClass time_class = TimeClass::ClaimedInTime;  // Where it is done, or contradicted.
   std::int64_t counted = 0, needed = 1;             // Of those in time, and how many there must be.
   std::optional<Occurrence> by{};                   // What fulfilled it, or came late.
   bool received = true;                             // False: own event, not yet at the county.
@@ -29,8 +29,16 @@ class Duties {
   // Nothing in a period in which the duty does not exist.
   std::optional<DutyPeriod> period_of(const programme::Duty& duty, std::uint32_t subject,
                                       Date on) const;
+  // Whether the subject is one of those for whom the duty is there, as they are on a day.
+  bool concerns(const programme::Duty& duty, std::uint32_t subject, Date day) const;
   // Nothing for a subject that is not of the population in the period that holds `on`.
   std::optional<DutyRun> of(const programme::Duty& duty, std::uint32_t subject, Date on) const;
+  // The same for a period that may be over, or to come: as it stands on `on`.
+  std::optional<DutyRun> in(const programme::Duty& duty, std::uint32_t subject,
+                            const DutyPeriod& period, Date on) const;
+  // The day whose divisions its subjects are counted to, in the period that holds `on`: they stay
+  // with the village of the period's first day where that makes the population (VCO-A12).
+  static Date placed_on(const programme::Duty& duty, Date on);
   // All of the population under a subject of a higher type, by id.
   std::vector<DutyRun> under(const programme::Duty& duty, std::uint32_t subject, Date on) const;
 
@@ -46,6 +54,7 @@ class Duties {
                                const When& until, const When& from = {.occurred = kNoTime}) const;
   void count_instead(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,
                      Date on, DutyRun& out) const;
+  bool was_there(const Occurrence& visit, std::uint32_t household) const;
   bool counts(const programme::Duty& duty, const programme::Duty::By& by, const Occurrence& one,
               std::uint32_t subject) const;
 

@@ -341,6 +341,22 @@ std::vector<CaseView> Inquiry::cases_in(std::string_view prefix) const {
   return out;
 }
 
+static DutyNow view_of(const World& world, const pg::Duty& declared, const DutyRun& run,
+                       const DivisionCode& division) {
+  return {.duty = world.values().words.word(declared.id),
+          .label = declared.label,
+          .subject = world.values().subjects[run.subject],
+          .division = division,
+          .status = run.status,
+          .time_class = run.time_class,
+          .counted = run.counted,
+          .needed = run.needed,
+          .done_at = run.by ? std::optional(run.by->occurred) : std::nullopt,
+          .received = run.received,
+          .due = run.due,
+          .who = whom_of(world.values().words, declared.who)};
+}
+
 std::vector<DutyNow> Inquiry::duties(const SubjectId& under, const std::string& duty) const {
   std::vector<DutyNow> out;
   const World world = state_.data_->world();
@@ -350,19 +366,60 @@ std::vector<DutyNow> Inquiry::duties(const SubjectId& under, const std::string& 
   for (const auto& [id, declared] : world.catalogue(on_).duties.all()) {
     const std::string& name = world.values().words.word(id);
     if (!duty.empty() && name != duty) continue;
-    for (const DutyRun& run : duties.under(*declared, number, on_))
-      out.push_back({.duty = name,
-                     .label = declared->label,
-                     .subject = world.values().subjects[run.subject],
-                     .division = world.division_of(run.subject, on_).value_or(DivisionCode{}),
-                     .status = run.status,
-                     .time_class = run.time_class,
-                     .counted = run.counted,
-                     .needed = run.needed,
-                     .done_at = run.by ? std::optional(run.by->occurred) : std::nullopt,
-                     .received = run.received,
-                     .due = run.due,
-                     .who = whom_of(world.values().words, declared->who)});
+    const Date placed = Duties::placed_on(*declared, on_);
+    for (const DutyRun& run : duties.under(*declared, number, on_)) {
+      auto division = world.division_of(run.subject, placed);
+      if (!division) division = world.division_of(run.subject, on_);
+      out.push_back(view_of(world, *declared, run, division.value_or(DivisionCode{})));
+    }
+  }
+  return out;
+}
+
+// The day of the month that is nearest to another.
+static Date day_in(Month month, Date on) {
+  return std::clamp(on, Date{month / 1}, Date{month / std::chrono::last});
+}
+
+bool Inquiry::is_declared(std::string_view duty, Month month) const {
+  const World world = state_.data_->world();
+  const pg::Catalogue& catalogue = world.catalogue(day_in(month, on_));
+  return catalogue.duties.find(world.values().words.find(duty)) != nullptr;
+}
+
+std::vector<DutyNow> Inquiry::duty_of_month(std::string_view prefix, std::string_view duty,
+                                            Month month) const {
+  std::vector<DutyNow> out;
+  const World world = state_.data_->world();
+  const Date in = day_in(month, on_);
+  const pg::Duty* declared = world.catalogue(in).duties.find(world.values().words.find(duty));
+  if (declared == nullptr) return out;
+  const Duties duties(world);
+  const Date placed = Duties::placed_on(*declared, in);
+  for (const auto& [division, id] : world.facts().households(prefix, placed)) {
+    const std::uint32_t household = world.values().subjects.find(id);
+    const auto period = duties.period_of(*declared, household, in);
+    if (!period) continue;
+    if (const auto run = duties.in(*declared, household, *period, on_))
+      out.push_back(view_of(world, *declared, *run, division));
+  }
+  return out;
+}
+
+DutyTally tally_of(std::span<const DutyNow> lines) {
+  DutyTally out;
+  for (const DutyNow& line : lines) {
+    ++out.households;
+    switch (line.status) {
+      case DutyStatus::Done:
+        ++out.done;
+        if (line.time_class == TimeClass::ClaimedInTime) ++out.done_claimed;
+        break;
+      case DutyStatus::Late: ++out.late; break;
+      case DutyStatus::Missing: ++out.missing; break;
+      case DutyStatus::Open: ++out.open; break;
+      case DutyStatus::Contradicted: ++out.contradicted; break;
+    }
   }
   return out;
 }

@@ -2,7 +2,9 @@
 // What definitions make of the state on a day: facts with what they are derived from, cases,
 // duties, warnings. A look at a State that lives longer; every answer is worked out anew.
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/programme/model.h"
@@ -61,20 +63,28 @@ struct CaseView {
   std::vector<ListedView> listed;
 };
 
-// How one subject stands in the period of a duty that holds the day.
+// How one subject stands in a period of a duty.
 struct DutyNow {
   std::string duty;
   programme::Label label;
   SubjectId subject;
-  DivisionCode division;
+  DivisionCode division;  // To which it counts in this period.
   DutyStatus status = DutyStatus::Missing;
   TimeClass time_class = TimeClass::ClaimedInTime;
   std::int64_t counted = 0, needed = 1;
-  std::optional<TimePoint> done_at{};
-  bool received = true;
+  std::optional<TimePoint> done_at{};  // Effective, of what fulfilled it, came late or is in doubt.
+  bool received = true;                // False: own event, not yet at the county.
   std::optional<Date> due{};
   Whom who{};
 };
+
+// How many households of a duty stand in which way.
+struct DutyTally {
+  std::uint32_t households = 0, done = 0, late = 0, missing = 0, open = 0, contradicted = 0;
+  std::uint32_t done_claimed =
+      0;  // Of `done`: claimed, not proven in time. Counts remoteness only.
+};
+DutyTally tally_of(std::span<const DutyNow> lines);
 
 // A warning that holds on the day, at the last of its steps that applies.
 struct WarningNow {
@@ -159,6 +169,12 @@ struct DefinitionView {
   Date effective_from{};
 };
 
+// What people are told where kMonthlyVisit is not declared.
+inline constexpr std::string_view kNoMonthlyVisitZh =
+    "该月没有已公布且生效的方案规定每月入户走访，名单为空";
+inline constexpr std::string_view kNoMonthlyVisitEn =
+    "no programme with the duty monthly_visit is published yet for that month: the list is empty";
+
 class World;
 
 class Inquiry {
@@ -186,6 +202,12 @@ class Inquiry {
   std::vector<ListedView> listed(const SubjectId& subject) const;
   // Of all subjects under this one, or itself; `duty`: one of them, else all.
   std::vector<DutyNow> duties(const SubjectId& under, const std::string& duty = {}) const;
+  // How a duty of households stands for a month, which may be over on the inquiry's day or still to
+  // come: of all who count to divisions of the prefix, by code, then id. By the definition in force
+  // on that day, or on the month's day nearest to it; empty where none declares the duty then.
+  std::vector<DutyNow> duty_of_month(std::string_view prefix, std::string_view duty,
+                                     Month month) const;
+  bool is_declared(std::string_view duty, Month month) const;  // Likewise.
   // Of all subjects under this one, itself among them; by division, id, subject.
   std::vector<WarningNow> warnings(const SubjectId& under) const;
   // A score card's whole population, the first first; empty for a card that is not declared.

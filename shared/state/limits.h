@@ -5,6 +5,4 @@
 namespace cunji::state {
 // A device clock may be off by so much before its times are doubted (D5, D13).
 inline constexpr Duration kClockTolerance = std::chrono::minutes{10};
-// VCO-R09, VCO-A01: the day of the month by whose end every household has been visited.
-inline constexpr unsigned kVisitDueDay = 10;
 }  // namespace cunji::state

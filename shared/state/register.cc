@@ -239,22 +239,6 @@ std::vector<std::string> Register::categories(const SubjectId& id, Date on) cons
   return out;
 }
 
-bool Register::must_be_visited(const SubjectId& id, Date on) const {
-  static constexpr std::string_view kVisited[] = {
-      "out_of_poverty", "policy_out_of_poverty", "stable_out_of_poverty", "monitored",
-      "risk_open",      "risk_eliminated",       "risk_reopened"};
-  const std::uint32_t subject = values_.subjects.find(id);
-  if (subject == kNoNumber) return false;
-  std::vector<std::string> type;
-  append_codes(subject, "monitored_type", end_of(on), "", type);
-  if (!type.empty()) return true;
-  for (const std::string& code : categories(id, on)) {
-    if (std::find(std::begin(kVisited), std::end(kVisited), code) != std::end(kVisited))
-      return true;
-  }
-  return false;
-}
-
 std::string Register::household_text(const SubjectId& id, std::string_view fact, Date on) const {
   const std::uint32_t subject = values_.subjects.find(id);
   if (subject == kNoNumber) return {};

@@ -117,7 +117,6 @@ class Register {
   bool knows_in(const DivisionCode& division, std::uint32_t household) const;
   // The codes of household_category, monitored_type and risk_status in force at the end of `on`.
   std::vector<std::string> categories(const SubjectId& household, Date on) const;
-  bool must_be_visited(const SubjectId& household, Date on) const;  // VCO-R09, VCO-A11.
   // A household's fact as a text; empty where there is none.
   std::string household_text(const SubjectId& household, std::string_view fact, Date on) const;
 

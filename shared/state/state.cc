@@ -5,6 +5,7 @@
 #include "shared/event/kinds.h"
 #include "shared/event/parts.h"
 #include "shared/state/data.h"
+#include "shared/state/duties.h"
 
 namespace cunji::state {
 State::State(std::span<const programme::NamedCalculation> calculations)
@@ -267,15 +268,19 @@ std::vector<CoordinatorView> State::coordinators(std::string_view prefix) const 
   return data_->events.facts().coordinators(prefix);
 }
 
-static HouseholdView household_view(const Events& events, const DivisionCode& division,
+static HouseholdView household_view(const World& world, const DivisionCode& division,
                                     const SubjectId& id, Date on) {
+  const Events& events = world.events();
   const Register& facts = events.facts();
+  const Values& values = facts.values();
+  const programme::Duty* duty = world.catalogue(on).duties.find(values.words.find(kMonthlyVisit));
   HouseholdView view{.id = id,
                      .division = division,
                      .number = facts.household_text(id, "number", on),
                      .head_name = facts.household_text(id, "head_name", on),
                      .categories = facts.categories(id, on),
-                     .must_be_visited = facts.must_be_visited(id, on),
+                     .must_be_visited = duty != nullptr &&
+                                        Duties(world).concerns(*duty, values.subjects.find(id), on),
                      .last_visit = std::nullopt,
                      .last_visit_index = std::nullopt};
   const std::span<const Occurrence> visits = events.occurrences_of(id);
@@ -293,15 +298,16 @@ static HouseholdView household_view(const Events& events, const DivisionCode& di
 
 std::vector<HouseholdView> State::households(std::string_view prefix, Date on) const {
   std::vector<HouseholdView> out;
-  for (const auto& [division, id] : data_->events.facts().households(prefix, on))
-    out.push_back(household_view(data_->events, division, id, on));
+  const World world = data_->world();
+  for (const auto& [division, id] : world.facts().households(prefix, on))
+    out.push_back(household_view(world, division, id, on));
   return out;
 }
 
 std::optional<HouseholdView> State::household(const SubjectId& id, Date on) const {
   const auto division = data_->events.facts().residence(id, on);
   if (!division) return std::nullopt;
-  return household_view(data_->events, *division, id, on);
+  return household_view(data_->world(), *division, id, on);
 }
 
 std::vector<FactView> State::household_facts(const SubjectId& id, Date on) const {

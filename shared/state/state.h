@@ -1,6 +1,6 @@
 #pragma once
-// The fold (D13, D14): register, visits and the coordinators' monthly duty, rebuilt from entries in
-// log order. In memory, integers, no order but that of the log and of ids; the same code on node
+// The fold (D13, D14): register and visits, and what definitions make of them, rebuilt from entries
+// in log order. In memory, integers, no order but that of the log and of ids; the same code on node
 // and server. A node folds governance and its own divisions, so digests are compared per scope.
 #include <cstdint>
 #include <map>
@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/calendar.h"
@@ -32,7 +33,7 @@ struct HouseholdView {
   DivisionCode division;
   std::string number, head_name;        // From the register; may be empty.
   std::vector<std::string> categories;  // household_category, risk_status …: codes of glossary.md.
-  bool must_be_visited = false;         // Out-of-poverty or monitored on the asked day (VCO-R09).
+  bool must_be_visited = false;         // kMonthlyVisit is there for it, as it is on the day.
   std::optional<TimePoint> last_visit;  // Effective occurred of the newest effective visit.
   std::optional<std::uint64_t> last_visit_index;  // Nothing: own event, not yet received.
 };
@@ -78,23 +79,11 @@ struct ReceiptView {
   std::optional<TimePoint> received;
 };
 
-// One household's standing in one month's duty (VCO-R09, VCO-A01…A12).
+// How a duty or a step stands (README.md, "The duty").
 enum class DutyStatus { Done, Late, Missing, Open, Contradicted };
-struct DutyLine {
-  SubjectId household;
-  DivisionCode division;
-  DutyStatus status = DutyStatus::Missing;
-  TimeClass time_class = TimeClass::ClaimedInTime;  // Where there is a visit.
-  std::optional<TimePoint> visited;                 // Effective occurred.
-  bool received = true;                             // False: own event, not yet at the county.
-};
-struct DutyTally {
-  std::uint32_t households = 0, done = 0, late = 0, missing = 0, open = 0, contradicted = 0;
-  std::uint32_t done_claimed =
-      0;  // Of `done`: claimed, not proven in time. Counts remoteness only.
-};
-
-DutyTally tally_of(std::span<const DutyLine> lines);
+// The coordinators' monthly visit (VCO-R09), by the id under which document 18's definition
+// declares it. Whom it is about and what counts stands there, and nowhere else.
+inline constexpr std::string_view kMonthlyVisit = "monthly_visit";
 
 // An event that has no effect, or a doubtful one, with the reason people read.
 struct Remark {
@@ -165,8 +154,6 @@ class State {
   std::optional<EventStanding> standing(const Digest& event) const;
   // Receipts in effect that name this very event, which need not be held; in log order.
   std::vector<ReceiptView> receipts_of(const Digest& event) const;
-  std::vector<DutyLine> duty_lines(std::string_view prefix, Month month, Date on) const;
-  DutyTally duty_tally(std::string_view prefix, Month month, Date on) const;
   std::vector<Remark> disputed(std::string_view prefix) const;  // Verdict not accepted, no effect.
   std::vector<Remark> doubtful_times(std::string_view prefix) const;  // Clamped by > 10 minutes.
   std::vector<DivisionView> divisions(std::string_view prefix) const;

@@ -4,10 +4,16 @@
 #include "tests/support/county_log.h"
 
 namespace cunji::testing_support {
-inline void publish_shipped(CountyLog& log) {
-  Says all{.kind = Kind::Definition, .division = the_county().division()};
+// All of them, for one event.
+inline std::vector<Bytes> shipped_parts() {
+  std::vector<Bytes> out;
   for (const auto& shipped : programmes::shipped_definitions())
-    all.parts.push_back(event::encode_part(event::DefinitionPart{Bytes(shipped.encoded)}));
-  log.say(log.root(), all);
+    out.push_back(event::encode_part(event::DefinitionPart{Bytes(shipped.encoded)}));
+  return out;
+}
+inline void publish_shipped(CountyLog& log) {
+  log.say(
+      log.root(),
+      {.kind = Kind::Definition, .division = the_county().division(), .parts = shipped_parts()});
 }
 }  // namespace cunji::testing_support

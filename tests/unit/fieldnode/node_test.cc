@@ -1,6 +1,8 @@
 // Enrolment, recording, and what a node shows: before the credential, after a crash, after a cut.
 #include "fieldnode/node.h"
 
+#include "shared/state/inquiry.h"
+#include "tests/support/shipped.h"
 #include "tests/unit/fieldnode/device.h"
 
 namespace cunji::fieldnode {
@@ -178,6 +180,8 @@ TEST(Node, SaysWhatTheCountyWillThinkAndRecordsAllTheSame) {
 TEST(Node, ShowsItsOwnEventsAtOnceAndMarksThem) {
   Device device("pending");
   County county;
+  county.commit(county.root(), event::Kind::Definition, testing_support::shipped_parts());
+  county.publish();
   ASSERT_NO_FATAL_FAILURE(enrol(device, county));
   ASSERT_TRUE(device.node->record(registration(1, "张三")));
   const Date today = date_of(sync::start_time());
@@ -195,8 +199,9 @@ TEST(Node, ShowsItsOwnEventsAtOnceAndMarksThem) {
   households = (*device.node->shown())->households("411323", today);
   ASSERT_EQ(households.size(), 1u);
   EXPECT_TRUE(households[0].last_visit_index);
-  const auto duty = (*device.node->shown())->duty_tally("411323", month_of(today), today);
-  EXPECT_EQ(duty.done, 1u);
+  const state::Inquiry inquiry(**device.node->shown(), today);
+  const auto duty = inquiry.duty_of_month("411323", state::kMonthlyVisit, month_of(today));
+  EXPECT_EQ(state::tally_of(duty).done, 1u);
 
   const Digest incremental = (*device.node->folded())->digest();
   device.open();

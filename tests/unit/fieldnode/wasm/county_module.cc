@@ -6,12 +6,17 @@
 
 #include "fieldnode/wasm/boundary.h"
 #include "shared/credential/code.h"
+#include "tests/support/shipped.h"
 #include "tests/unit/shared/sync/county.h"
 
 namespace cunji::fieldnode::wasm {
 namespace {
 class County : public sync::TestCounty {
  public:
+  County() {
+    commit(root(), event::Kind::Definition, testing_support::shipped_parts());
+    publish();
+  }
   // Registers a household of village 1, as the office's desk does.
   void add_household(char number, const std::string& name) {
     if (head_.sequence == 0) enrol(desk_, {"411323"});

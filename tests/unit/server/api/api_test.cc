@@ -15,6 +15,7 @@
 #include "shared/store/memory_event_log.h"
 #include "tests/support/county_log.h"
 #include "tests/support/forwarding_log.h"
+#include "tests/support/shipped.h"
 #include "tests/support/temp_dir.h"
 
 namespace cunji::server {
@@ -201,6 +202,7 @@ class ApiTest : public ::testing::Test {
 };
 
 TEST_F(ApiTest, AScopeByDivisionEndsAtItsBorder) {
+  testing_support::publish_shipped(log);
   const SubjectId mine = household("王", village(1)), other = household("李", village(2));
   Signer& wang = log.coordinator("wang", {village(1).str()});
   visit(wang, mine, village(1));
@@ -224,6 +226,20 @@ TEST_F(ApiTest, AScopeByDivisionEndsAtItsBorder) {
   get(token, "events/0");
   visit(registrar, other, village(2));
   get(token, "events/" + std::to_string(log.size() - 1), 404);
+}
+
+TEST_F(ApiTest, WithoutADefinitionNobodyIsDueAndThatIsSaid) {
+  household("王", village(1));
+  const std::string token = session(log.coordinator("wang", {village(1).str()}));
+  for (const std::string what : {"due", "progress"}) {
+    const Json answer = get(token, what);
+    EXPECT_EQ(answer["lines"], Json::array()) << what;
+    EXPECT_NE(answer["basis"]["note_en"].get<std::string>().find("monthly_visit"),
+              std::string::npos);
+  }
+  testing_support::publish_shipped(log);
+  EXPECT_EQ(get(token, "due?month=2022-02")["lines"][0]["status"], "open");
+  EXPECT_EQ(get(token, "progress?month=2022-02")["basis"]["note_zh"], "");
 }
 
 TEST_F(ApiTest, AnAssignedScopeIsTheSubjectsAndSaysThatItIsNotProven) {

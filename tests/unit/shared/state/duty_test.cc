@@ -1,12 +1,15 @@
-// The coordinators' monthly duty (VCO-R09, VCO-A01 to A12), with the worked examples.
+// The coordinators' monthly duty as it is declared (VCO-R09, VCO-A01 to A12), with the worked
+// examples.
 #include <gtest/gtest.h>
 
+#include "tests/support/shipped.h"
 #include "tests/unit/shared/state/fold.h"
 
 namespace cunji::state {
 class Duty : public testing::Test {
  protected:
   Duty() {
+    publish_shipped(log);
     desk = &log.desk("desk");
     system = &log.system();
     coordinator = &log.coordinator("coordinator", {village(1).str()});
@@ -22,14 +25,14 @@ class Duty : public testing::Test {
     at(time);
     return log.say(*coordinator, visits(house(number), village(1), std::nullopt, outcome));
   }
-  DutyLine line(const char* on = "2022-02-28", int number = 1) {
-    for (const DutyLine& l : fold(log.entries()).duty_lines("411323", kFebruary, day(on)))
-      if (l.household == house(number)) return l;
+  DutyNow line(const char* on = "2022-02-28", int number = 1) {
+    for (const DutyNow& l : visits_due(fold(log.entries()), on))
+      if (l.subject == house(number)) return l;
     ADD_FAILURE() << "no line";
     return {};
   }
   DutyTally tally(const char* on, std::string_view prefix = "411323") {
-    return fold(log.entries()).duty_tally(prefix, kFebruary, day(on));
+    return tally_of(visits_due(fold(log.entries()), on, prefix));
   }
   CountyLog log;
   Signer *desk, *system, *coordinator;
@@ -67,7 +70,7 @@ TEST_F(Duty, VcoX03TheLastMinuteTheFirstAndTheLateSync) {  // VCO-X03, VCO-A01, 
   EXPECT_EQ(line("2022-02-28", 2).status, DutyStatus::Late);
   EXPECT_EQ(line("2022-02-28", 3).status, DutyStatus::Done);
   EXPECT_EQ(line("2022-02-28", 3).time_class, TimeClass::ClaimedInTime) << "and is shown as such";
-  EXPECT_EQ(line("2022-02-28", 3).visited, local("2022-02-09T15:00"));
+  EXPECT_EQ(line("2022-02-28", 3).done_at, local("2022-02-09T15:00"));
   EXPECT_EQ(tally("2022-02-28").done_claimed, 1u);
 }
 
@@ -77,9 +80,7 @@ TEST_F(Duty, TheMonthsEdges) {
   EXPECT_EQ(line().status, DutyStatus::Missing) << "last month's";
   visit(1, "2022-02-01T00:00");
   EXPECT_EQ(line().status, DutyStatus::Done);
-  EXPECT_EQ(fold(log.entries()).duty_lines("411323", kFebruary, day("2022-01-25"))[0].status,
-            DutyStatus::Open)
-      << "asked before the month";
+  EXPECT_EQ(line("2022-01-25").status, DutyStatus::Open) << "asked before the month";
 
   register_house(2);  // On day 1.
   visit(2, "2022-03-01T00:00");
@@ -118,9 +119,8 @@ TEST_F(Duty, ThePopulationIsOfDayOneAndStillOfTheTenth) {  // VCO-A12
   register_house(3, {"general"});
   at("2022-02-12T09:00");
   register_house(4, {"general"});
-  const auto lines = fold(log.entries()).duty_lines("411323", kFebruary, day("2022-02-28"));
   std::set<SubjectId> found;
-  for (const DutyLine& l : lines) found.insert(l.household);
+  for (const DutyNow& l : visits_due(fold(log.entries()), "2022-02-28")) found.insert(l.subject);
   EXPECT_EQ(found, (std::set<SubjectId>{house(1), house(4), house(5)}));
   EXPECT_EQ(tally("2022-02-04").households, 4u) << "number 3 on the day before it ended";
 }
@@ -136,6 +136,13 @@ TEST_F(Duty, AHouseholdThatMovesStaysWithTheVillageOfDayOneAndEitherMayVisit) { 
   log.say(second, visits(house(1), village(2)));
   EXPECT_EQ(line().status, DutyStatus::Done);
   EXPECT_EQ(line().division, village(1));
+  const State state = fold(log.entries());
+  const auto now = Inquiry(state, day("2022-02-28")).duties(house(1), std::string(kMonthlyVisit));
+  ASSERT_EQ(now.size(), 1u);
+  EXPECT_EQ(now[0].division, village(1)) << "however it is asked for";
+  const auto march = Inquiry(state, day("2022-03-01")).duties(house(1), std::string(kMonthlyVisit));
+  ASSERT_EQ(march.size(), 1u);
+  EXPECT_EQ(march[0].division, village(2)) << "from the next month on";
 }
 
 TEST_F(Duty, AVisitFromAVillageWhereItNeverLivedDoesNotCount) {
@@ -146,6 +153,44 @@ TEST_F(Duty, AVisitFromAVillageWhereItNeverLivedDoesNotCount) {
   ASSERT_EQ(log.verdict(), event::Verdict::Accepted);
   EXPECT_EQ(line().status, DutyStatus::Missing);
   EXPECT_FALSE(fold(log.entries()).households("411323", day("2022-02-28"))[0].last_visit);
+  log.say(stranger, visits(house(1), village(3), std::nullopt, VisitOutcome::NobodyHome));
+  EXPECT_EQ(line().status, DutyStatus::Missing) << "nor does an attempt";
+}
+
+TEST_F(Duty, AnyCoordinatorOfTheVillageVisitsAndNobodyElse) {  // VCO-R09, VCO-A02
+  for (int n = 1; n <= 2; ++n) register_house(n);
+  at("2022-02-06T09:00");
+  log.say(log.coordinator("second", {village(1).str()}), visits(house(1), village(1)));
+  log.say(*desk, visits(house(2), village(1)));
+  ASSERT_EQ(log.verdict(), event::Verdict::Accepted);
+  EXPECT_EQ(line("2022-02-28", 1).status, DutyStatus::Done);
+  EXPECT_EQ(line("2022-02-28", 2).status, DutyStatus::Missing) << "a desk is no coordinator";
+}
+
+TEST_F(Duty, ThreeAttemptsCountOnceTheTownConfirmsThem) {  // VCO-A03
+  register_house(1);
+  for (const char* time : {"2022-02-03T10:00", "2022-02-05T10:00", "2022-02-08T10:00"})
+    visit(1, time, VisitOutcome::NobodyHome);
+  EXPECT_EQ(line().status, DutyStatus::Open);
+  Signer& town = log.signer("town");
+  event::CredentialPart said = log.credential_for(town, {"411323001"});
+  said.role = "town_desk";
+  said.office = "town";
+  said.kinds = {33};
+  log.issue(log.root(), said);
+  at("2022-02-20T09:00");
+  const event::AnswersPart confirmed{.answers = {{"month", event::date_value(day("2022-02-01"))},
+                                                 {"outcome", event::code_value("counted")}}};
+  log.say(town, {.kind = Kind::Step,
+                 .division = village(1),
+                 .subject = house(1),
+                 .parts = {event::encode_part(confirmed, {.programme = "village_coordinators",
+                                                          .form = "attempts_confirmed"})}});
+  ASSERT_EQ(log.verdict(), event::Verdict::Accepted);
+  EXPECT_EQ(line("2022-02-19").status, DutyStatus::Open);
+  EXPECT_EQ(line().status, DutyStatus::Done);
+  EXPECT_FALSE(line().done_at) << "there was no visit";
+  EXPECT_EQ(line("2022-03-31").status, DutyStatus::Done) << "asked later";
 }
 
 TEST_F(Duty, ABackDatedVisitIsContradictedUntilADeskConfirmsIt) {
@@ -156,6 +201,8 @@ TEST_F(Duty, ABackDatedVisitIsContradictedUntilADeskConfirmsIt) {
   const Digest visit =
       log.say(*coordinator, visits(house(1), village(1), local("2022-02-09T10:00")));
   EXPECT_EQ(line().status, DutyStatus::Contradicted);
+  EXPECT_EQ(line().time_class, TimeClass::Contradicted);
+  EXPECT_EQ(line().done_at, local("2022-02-09T10:00"));
   EXPECT_EQ(tally("2022-02-28").contradicted, 1u);
   const State before = fold(log.entries());
   EXPECT_FALSE(before.households("411323", day("2022-02-28"))[0].last_visit);
@@ -177,7 +224,18 @@ TEST_F(Duty, ARealVisitStandsBesideAContradictedOne) {
   log.say(*coordinator, visits(house(1), village(1), local("2022-02-09T10:00")));
   visit(1, "2022-02-13T10:00");
   EXPECT_EQ(line().status, DutyStatus::Late);
-  EXPECT_EQ(line().visited, local("2022-02-13T10:00"));
+  EXPECT_EQ(line().done_at, local("2022-02-13T10:00"));
+}
+
+TEST_F(Duty, AContradictedVisitTakesNoOthersPlace) {
+  register_house(1);
+  visit(1, "2022-02-07T10:00");
+  at("2022-02-12T09:00");
+  log.anchor(*system);
+  log.say(*coordinator, visits(house(1), village(1), local("2022-02-09T10:00")));
+  EXPECT_EQ(line().status, DutyStatus::Done);
+  EXPECT_EQ(line().time_class, TimeClass::ProvenInTime);
+  EXPECT_EQ(line().done_at, local("2022-02-07T10:00"));
 }
 
 TEST_F(Duty, WhoSawTheLogLateButClaimsNothingOlderIsNotContradicted) {
@@ -214,7 +272,7 @@ TEST_F(Duty, OwnUnsentVisitsAreShownAsNotReceived) {
   const State held = fold(log.entries());
   State shown = held;
   shown.apply_pending(log.sign(*coordinator, visits(house(1), village(1))));
-  const auto lines = shown.duty_lines("411323", kFebruary, day("2022-02-28"));
+  const auto lines = visits_due(shown, "2022-02-28");
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0].status, DutyStatus::Done);
   EXPECT_EQ(lines[0].time_class, TimeClass::ClaimedInTime);
@@ -223,6 +281,24 @@ TEST_F(Duty, OwnUnsentVisitsAreShownAsNotReceived) {
   EXPECT_EQ(view.last_visit, local("2022-02-09T10:00"));
   EXPECT_FALSE(view.last_visit_index);
   EXPECT_EQ(shown.digest(), held.digest()) << "never in the digest";
-  EXPECT_EQ(held.duty_lines("411323", kFebruary, day("2022-02-28"))[0].status, DutyStatus::Missing);
+  EXPECT_EQ(visits_due(held, "2022-02-28")[0].status, DutyStatus::Missing);
+}
+
+TEST_F(Duty, BeforeAnyDefinitionDeclaresItThereIsNone) {
+  register_house(1);
+  const Month before = std::chrono::year{2021} / 12;  // They come into force on 1 January.
+  const State state = fold(log.entries());
+  const Inquiry now(state, day("2022-02-05"));
+  EXPECT_TRUE(now.is_declared(kMonthlyVisit, kFebruary));
+  EXPECT_FALSE(now.is_declared(kMonthlyVisit, before));
+  EXPECT_TRUE(now.duty_of_month("411323", kMonthlyVisit, before).empty());
+
+  CountyLog without;
+  without.say(without.desk("desk"),
+              registers(house(1), village(1), household_part({"out_of_poverty"})));
+  const State nothing = fold(without.entries());
+  EXPECT_FALSE(Inquiry(nothing, day("2022-02-05")).is_declared(kMonthlyVisit, kFebruary));
+  EXPECT_TRUE(visits_due(nothing, "2022-02-05").empty());
+  EXPECT_FALSE(nothing.households("411323", day("2022-02-05"))[0].must_be_visited);
 }
 }  // namespace cunji::state

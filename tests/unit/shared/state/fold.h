@@ -1,6 +1,6 @@
 #pragma once
 // Households, visits and a fold over a county's log, for the tests of this folder.
-#include "shared/state/state.h"
+#include "shared/state/inquiry.h"
 #include "tests/support/county_log.h"
 
 namespace cunji::state {
@@ -19,6 +19,12 @@ inline State fold(const std::vector<event::LoggedEvent>& entries, std::string_vi
     if (division.starts_with(prefix) || division.ends_with("000000")) out.apply(logged);
   }
   return out;
+}
+
+// February's monthly visits (VCO-R09), by the definitions that were published.
+inline std::vector<DutyNow> visits_due(const State& state, const char* on,
+                                       std::string_view prefix = "411323") {
+  return Inquiry(state, day(on)).duty_of_month(prefix, kMonthlyVisit, kFebruary);
 }
 
 inline event::RegistrationPart household_part(std::vector<std::string> categories,

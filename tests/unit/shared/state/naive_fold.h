@@ -75,6 +75,12 @@ class NaiveFold {
     return item.lower > item.header.recorded + std::chrono::minutes{10} && !confirmed(item);
   }
 
+  // Of whoever signed it, as the key's first credential says; empty where it has none.
+  std::string role_of(const Item& item) const {
+    const credential::KeyStatus* status = governance_.find(item.header.author);
+    return status == nullptr || status->grants.empty() ? "" : status->grants.front().role;
+  }
+
   // All effective parts with this content, in order of effective occurred, index, part.
   template <class Content>
   std::vector<Effect> effects() const {

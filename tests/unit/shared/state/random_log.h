@@ -3,12 +3,16 @@
 // back-dated and compromised events, some named before they are logged.
 #include <deque>
 
+#include "tests/support/shipped.h"
 #include "tests/unit/shared/state/fold.h"
 
 namespace cunji::state {
 class RandomLog {
  public:
-  RandomLog(std::uint64_t seed, int steps) : random_(seed, "random log") {
+  enum class Definitions { None, Shipped };  // With those that come with the program, or none.
+  RandomLog(std::uint64_t seed, int steps, Definitions definitions = Definitions::None)
+      : random_(seed, "random log") {
+    if (definitions == Definitions::Shipped) publish_shipped(log);
     people_ = {&log.desk("desk 1"), &log.desk("desk 2"), &log.coordinator("a", {village(1).str()}),
                &log.coordinator("b", {village(1).str(), village(2).str()}),
                &log.coordinator("c", {"411323001"})};
@@ -78,7 +82,7 @@ class RandomLog {
     Says out{.kind = kKinds[below(std::size(kKinds))],
              .division = village(1 + static_cast<int>(below(3))),
              .subject = house(static_cast<int>(below(kHouses)))};
-    if (one_in(5)) out.recorded = log.now() - std::chrono::hours{below(96)};
+    if (one_in(3)) out.recorded = log.now() - std::chrono::hours{below(144)};
     if (one_in(9)) out.recorded = log.now() + std::chrono::hours{below(48)};
     if (one_in(2)) out.seen_size = 1 + below(log.size());
     if (out.kind == Kind::Endorsement) {

@@ -82,12 +82,16 @@ class TestCounty : public ServerSource {
 
   // Logs an event of one of the county's own keys in the county's own division.
   event::LoggedEvent commit(const crypto::KeyPair& key, event::Kind kind, Bytes part) {
+    return commit(key, kind, std::vector<Bytes>{std::move(part)});
+  }
+  event::LoggedEvent commit(const crypto::KeyPair& key, event::Kind kind,
+                            std::vector<Bytes> parts) {
     const auto event = event::make_event(key, county_code(), head_of(key.public_key()), seen_,
                                          {.division = county_code().division(),
                                           .subject = {},
                                           .kind = kind,
                                           .recorded = now_,
-                                          .parts = {std::move(part)}},
+                                          .parts = std::move(parts)},
                                          entropy_);
     CHECK(event.has_value());
     return append(*event);
