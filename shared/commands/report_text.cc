@@ -89,7 +89,7 @@ std::string report_text(const Words& words, const ReportNow& report) {
   return out;
 }
 
-static Json cell_json(const ReportCell& cell) {
+Json json_of(const ReportCell& cell) {
   switch (cell.kind) {
     case ReportCell::Kind::Said: return cell.text;
     case ReportCell::Kind::Missing: return nullptr;
@@ -111,7 +111,7 @@ Json report_json(const Words& words, const ReportNow& report) {
   out["about"] = words.subject_json(report.about);
   out["header"] = Json::array();
   for (const state::ReportHeading& heading : report.header)
-    out["header"].push_back({{"title", json_of(heading.title)}, {"cell", cell_json(heading.cell)}});
+    out["header"].push_back({{"title", json_of(heading.title)}, {"cell", json_of(heading.cell)}});
   if (!report.groups.empty()) out["groups"] = labels_json(report.groups);
   out["columns"] = labels_json(report.titles);
   out["rows"] = Json::array();
@@ -120,7 +120,7 @@ Json report_json(const Words& words, const ReportNow& report) {
     if (!row.subject.is_zero()) line["subject"] = to_hex(row.subject.view());
     if (!row.group.empty()) line["group"] = row.group;
     line["cells"] = Json::array();
-    for (const ReportCell& cell : row.cells) line["cells"].push_back(cell_json(cell));
+    for (const ReportCell& cell : row.cells) line["cells"].push_back(json_of(cell));
     out["rows"].push_back(std::move(line));
   }
   if (!report.note.empty()) out["note"] = report.note;

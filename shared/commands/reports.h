@@ -26,6 +26,7 @@ Json report_json(const Words& words, const state::ReportNow& report);
 // RFC 4180, with a byte order mark, as spreadsheets want it; what they would take for a formula is
 // set in quotes.
 std::string report_csv(const state::ReportNow& report);
+Json json_of(const state::ReportCell& cell);  // Its text; null, or an object that says why not.
 // Rows of plain texts under a report's titles.
 std::string rows_text(const state::ReportNow& report);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "shared/programme/periods.h"
+#include "shared/state/tallies.h"
 #include "shared/state/value_text.h"
 
 namespace cunji::state {
@@ -445,6 +446,28 @@ std::optional<DivisionCode> ReportCells::division_of(std::uint32_t subject) cons
       const auto division = world_.facts().division_of(to);
       if (division && (!out || *division < *out)) out = division;
     }
+  }
+  return out;
+}
+
+std::vector<std::vector<Shown>> shown_beside(const Inquiry& inquiry,
+                                             const std::vector<WarningNow>& warnings,
+                                             const ReportAsked& held) {
+  std::vector<std::vector<Shown>> out;
+  Tallies tallies;  // Many may show the same counts.
+  tallies.go_on(inquiry.on());
+  World world = inquiry.world();
+  world.set_tallies(&tallies);
+  const ReportCells cells(world, inquiry.on(), held, held.mask);
+  for (const WarningNow& warning : warnings) {
+    std::vector<Shown>& made = out.emplace_back();
+    const Symbol id = world.values().words.find(warning.id);
+    const pg::Warning* declared = world.catalogue(inquiry.on()).warnings.find(id);
+    if (declared == nullptr) continue;
+    for (const pg::Value& value : declared->show)
+      made.push_back(
+          {cells.label_of(value.id), cells.cell({.title = {}, .value = value, .format = {}},
+                                                world.values().subjects.find(warning.subject))});
   }
   return out;
 }

@@ -72,6 +72,17 @@ struct ReportAsked {
   bool mask = false;                    // What is personal is hidden, whoever reads.
 };
 
+// A value that a warning's definition shows beside it.
+struct Shown {
+  programme::Label label;
+  ReportCell cell;
+};
+// Of each of these warnings of the inquiry's day, in their order. `held`: what of the county is
+// held here, and whether that is all.
+std::vector<std::vector<Shown>> shown_beside(const Inquiry& inquiry,
+                                             const std::vector<WarningNow>& warnings,
+                                             const ReportAsked& held);
+
 // The office of a code; nothing where none has it on the day.
 std::optional<SubjectId> office_subject(const Inquiry& inquiry, const std::string& code);
 // By id.

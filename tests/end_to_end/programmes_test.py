@@ -281,6 +281,15 @@ class Questions(unittest.TestCase):
         self.assertIn("VCO-W01c", text)
         self.assertIn("村级协管员 village coordinator", text)
 
+    def test_a_warning_shows_what_its_definition_says(self):
+        missed = lines(self.county.ask("warnings", "--on", "2022-03-14")["warnings"], id="VCO-W01c")
+        head = [each for each in missed[0]["shown"] if each["label"]["zh"] == "户主姓名"]
+        self.assertEqual([each["value"] for each in head], [missed[0]["subject"]["head_name"]])
+        few = lines(self.county.ask("warnings", "--on", "2022-03-06")["warnings"], id="VCO-W01a")
+        self.assertEqual([each["value"] for each in few[0]["shown"]], ["1", "0"])
+        text = self.county.desk("warnings", "--on", "2022-03-06").stdout
+        self.assertIn("应走访户数 1,", text)
+
     def test_a_household_at_any_day(self):
         def colour(on, *args):
             card = self.county.ask("household", "0002", "--on", on, *args)

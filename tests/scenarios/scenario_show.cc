@@ -125,7 +125,10 @@ std::vector<std::string> Scenario::show_warnings(const state::Inquiry& inquiry,
                                                  const SubjectId& under) {
   std::vector<std::string> out;
   static constexpr std::string_view kLevels[] = {"info", "reminder", "urgent", "breach"};
-  for (const state::WarningNow& warning : inquiry.warnings(under)) {
+  const auto warnings = inquiry.warnings(under);
+  const auto shown = state::shown_beside(inquiry, warnings, {});
+  for (std::size_t i = 0; i < warnings.size(); ++i) {
+    const state::WarningNow& warning = warnings[i];
     std::string line = warning.id + " " + name_of(warning.subject) + ": ";
     if (warning.cannot_be_judged) {
       out.push_back(line + "cannot be judged");
@@ -138,6 +141,8 @@ std::vector<std::string> Scenario::show_warnings(const state::Inquiry& inquiry,
       if (!who.office.empty()) line += (who.role.empty() ? "" : "@") + who.office;
       if (who.role.empty() && who.office.empty() && who.relation.empty()) line += who.level;
     }
+    for (const state::Shown& each : shown[i])
+      line += "; " + each.label.en + " " + each.cell.text + each.cell.unit;
     out.push_back(line);
   }
   return out;
