@@ -323,15 +323,19 @@ Duty Compiler::duty(const pb::Duty& said) {
                        .confirmed_form = known(Of::Form, one.confirmed_form(),
                                                pb::Instead::kConfirmedFormFieldNumber),
                        .confirmed_if = {},
+                       .confirmed_for = {},
                        .confirmed_by = {}};
     if (one.has_confirmed_by()) {
       const Step step(*this, pb::Instead::kConfirmedByFieldNumber);
       made.confirmed_by = actor(one.confirmed_by());
     }
+    const Context confirming{.subject = out.each, .form = form_of(one.confirmed_form())};
     if (one.has_confirmed_if())
       made.confirmed_if =
-          condition_at(pb::Instead::kConfirmedIfFieldNumber, one.confirmed_if(),
-                       {.subject = out.each, .form = form_of(one.confirmed_form())});
+          condition_at(pb::Instead::kConfirmedIfFieldNumber, one.confirmed_if(), confirming);
+    if (one.has_confirmed_for())
+      made.confirmed_for =
+          value_at(pb::Instead::kConfirmedForFieldNumber, one.confirmed_for(), confirming);
     out.instead.push_back(std::move(made));
   });
   if (said.has_share()) {

@@ -437,6 +437,7 @@ struct Duty {
     bool on_different_days = false;
     Symbol confirmed_form = kNoSymbol;
     Condition confirmed_if{};
+    Value confirmed_for{};  // A day of the period that is meant.
     Actor confirmed_by{};
   };
   std::vector<Instead> instead{};

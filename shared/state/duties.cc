@@ -221,9 +221,15 @@ void Duties::count_instead(const pg::Duty& duty, std::uint32_t subject, const Du
         days.insert(date_of(one.occurred));
       }
       if (instead.confirmed_form != kNoSymbol && form == instead.confirmed_form &&
-          one.when() < end_of(std::min(on, period.last))) {
+          one.when() < end_of(on)) {
         At at = At::end_of_day(subject, date_of(one.occurred));
         at.form = world_.events().form_said(one);
+        std::optional<Date> of = at.day;
+        if (instead.confirmed_for.is_set()) {
+          const Val said = world_.read(instead.confirmed_for, at).val;
+          of = said.kind == Val::Kind::Date ? std::optional(date_in(said)) : std::nullopt;
+        }
+        if (!of || *of < period.first || period.last < *of) continue;
         confirmed =
             !instead.confirmed_if.is_set() || world_.holds(instead.confirmed_if, at) == Truth::Yes;
       }
@@ -239,14 +245,15 @@ void Duties::count_instead(const pg::Duty& duty, std::uint32_t subject, const Du
   }
 }
 
-std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, Date on) const {
+std::optional<DutyRun> Duties::of(const pg::Duty& duty, std::uint32_t subject, Date on,
+                                  std::optional<Date> as_of) const {
   const auto period = period_of(duty, subject, on);
   if (period) {
     for (const Date turn : {period->first, next_day(period->due), next_day(period->last)})
       if (on < turn) world_.note_day(turn);
   }
   if (!period || on < period->first) return std::nullopt;
-  return in(duty, subject, *period, on);
+  return in(duty, subject, *period, as_of.value_or(on));
 }
 
 std::optional<DutyRun> Duties::in(const pg::Duty& duty, std::uint32_t subject,
@@ -313,14 +320,15 @@ Date Duties::placed_on(const pg::Duty& duty, Date on) {
   return start ? pg::span_of(duty.period, on).first : on;
 }
 
-std::vector<DutyRun> Duties::under(const pg::Duty& duty, std::uint32_t subject, Date on) const {
+std::vector<DutyRun> Duties::under(const pg::Duty& duty, std::uint32_t subject, Date on,
+                                   std::optional<Date> as_of) const {
   std::vector<DutyRun> out;
   const Date placed = placed_on(duty, on);
   std::vector<std::uint32_t> all = world_.type_of(subject) == duty.each
                                        ? std::vector<std::uint32_t>{subject}
                                        : world_.under(subject, duty.each, placed);
   for (const std::uint32_t each : all)
-    if (auto run = of(duty, each, on)) out.push_back(*run);
+    if (auto run = of(duty, each, on, as_of)) out.push_back(*run);
   return out;
 }
 

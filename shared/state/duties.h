@@ -31,8 +31,10 @@ class Duties {
                                       Date on) const;
   // Whether the subject is one of those for whom the duty is there, as they are on a day.
   bool concerns(const programme::Duty& duty, std::uint32_t subject, Date day) const;
-  // Nothing for a subject that is not of the population in the period that holds `on`.
-  std::optional<DutyRun> of(const programme::Duty& duty, std::uint32_t subject, Date on) const;
+  // Nothing for a subject that is not of the population in the period that holds `on`. As it stands
+  // then, or later.
+  std::optional<DutyRun> of(const programme::Duty& duty, std::uint32_t subject, Date on,
+                            std::optional<Date> as_of = {}) const;
   // The same for a period that may be over, or to come: as it stands on `on`.
   std::optional<DutyRun> in(const programme::Duty& duty, std::uint32_t subject,
                             const DutyPeriod& period, Date on) const;
@@ -40,7 +42,8 @@ class Duties {
   // with the village of the period's first day where that makes the population (VCO-A12).
   static Date placed_on(const programme::Duty& duty, Date on);
   // All of the population under a subject of a higher type, by id.
-  std::vector<DutyRun> under(const programme::Duty& duty, std::uint32_t subject, Date on) const;
+  std::vector<DutyRun> under(const programme::Duty& duty, std::uint32_t subject, Date on,
+                             std::optional<Date> as_of = {}) const;
 
  private:
   bool is_of(const programme::Duty& duty, std::uint32_t subject, const DutyPeriod& period,

@@ -138,7 +138,7 @@ std::vector<pg::DutyMonth> World::months_for(const pg::Calculation& calculation,
     const auto period = duties.period_of(*duty, village, day);
     if (!period || !(period->due < at.day)) continue;
     pg::DutyMonth month{.due = period->due};
-    for (const DutyRun& run : duties.under(*duty, village, day)) {
+    for (const DutyRun& run : duties.under(*duty, village, day, at.day)) {
       if (run.status == DutyStatus::Done) {
         const bool own =
             !run.by || is_told(*this, *run.by, {person}) || !is_told(*this, *run.by, holders);

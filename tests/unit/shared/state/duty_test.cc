@@ -25,6 +25,23 @@ class Duty : public testing::Test {
     at(time);
     return log.say(*coordinator, visits(house(number), village(1), std::nullopt, outcome));
   }
+  void town_counts_attempts(const char* time, const char* month) {
+    Signer& town = log.signer("town");
+    event::CredentialPart said = log.credential_for(town, {"411323001"});
+    said.role = "town_desk";
+    said.office = "town";
+    said.kinds = {33};
+    log.issue(log.root(), said);
+    at(time);
+    const event::AnswersPart confirmed{.answers = {{"month", event::date_value(day(month))},
+                                                   {"outcome", event::code_value("counted")}}};
+    log.say(town, {.kind = Kind::Step,
+                   .division = village(1),
+                   .subject = house(1),
+                   .parts = {event::encode_part(confirmed, {.programme = "village_coordinators",
+                                                            .form = "attempts_confirmed"})}});
+    ASSERT_EQ(log.verdict(), event::Verdict::Accepted);
+  }
   DutyNow line(const char* on = "2022-02-28", int number = 1) {
     for (const DutyNow& l : visits_due(fold(log.entries()), on))
       if (l.subject == house(number)) return l;
@@ -172,25 +189,26 @@ TEST_F(Duty, ThreeAttemptsCountOnceTheTownConfirmsThem) {  // VCO-A03
   for (const char* time : {"2022-02-03T10:00", "2022-02-05T10:00", "2022-02-08T10:00"})
     visit(1, time, VisitOutcome::NobodyHome);
   EXPECT_EQ(line().status, DutyStatus::Open);
-  Signer& town = log.signer("town");
-  event::CredentialPart said = log.credential_for(town, {"411323001"});
-  said.role = "town_desk";
-  said.office = "town";
-  said.kinds = {33};
-  log.issue(log.root(), said);
-  at("2022-02-20T09:00");
-  const event::AnswersPart confirmed{.answers = {{"month", event::date_value(day("2022-02-01"))},
-                                                 {"outcome", event::code_value("counted")}}};
-  log.say(town, {.kind = Kind::Step,
-                 .division = village(1),
-                 .subject = house(1),
-                 .parts = {event::encode_part(confirmed, {.programme = "village_coordinators",
-                                                          .form = "attempts_confirmed"})}});
-  ASSERT_EQ(log.verdict(), event::Verdict::Accepted);
+  town_counts_attempts("2022-02-20T09:00", "2022-02-01");
   EXPECT_EQ(line("2022-02-19").status, DutyStatus::Open);
   EXPECT_EQ(line().status, DutyStatus::Done);
   EXPECT_FALSE(line().done_at) << "there was no visit";
   EXPECT_EQ(line("2022-03-31").status, DutyStatus::Done) << "asked later";
+}
+
+// Of the month that it names, whenever the town gets round to it.
+TEST_F(Duty, AttemptsOfAMonthThatIsOverMayBeConfirmed) {  // VCO-A03
+  register_house(1);
+  for (const char* time : {"2022-02-03T10:00", "2022-02-05T10:00", "2022-02-08T10:00",
+                           "2022-03-03T10:00", "2022-03-05T10:00", "2022-03-08T10:00"})
+    visit(1, time, VisitOutcome::NobodyHome);
+  town_counts_attempts("2022-03-10T09:00", "2022-02-01");
+  EXPECT_EQ(line("2022-02-28").status, DutyStatus::Open);
+  EXPECT_EQ(line("2022-03-09").status, DutyStatus::Open);
+  EXPECT_EQ(line("2022-03-10").status, DutyStatus::Done);
+  const State state = fold(log.entries());
+  const Inquiry march(state, day("2022-03-31"));
+  EXPECT_EQ(march.duties(house(1), "monthly_visit").at(0).status, DutyStatus::Open);
 }
 
 TEST_F(Duty, ABackDatedVisitIsContradictedUntilADeskConfirmsIt) {
