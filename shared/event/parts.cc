@@ -1,6 +1,9 @@
 #include "shared/event/parts.h"
 
+#include <google/protobuf/arena.h>
+
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "protocol/event.pb.h"
@@ -495,7 +498,13 @@ Value rows_value(std::vector<std::vector<Answer>> rows) {
 Result<Part> parse_part(BytesView padded) {
   if (padded.size() > kPartBytesMax) return Error{Errc::Limit, "part is too large"};
   TRY_AS(bytes, unpad_part(padded));
-  proto::Part message;
+  // Most parts fit in the room that is at hand: its messages need no allocation each.
+  std::array<char, 4096> room;
+  google::protobuf::ArenaOptions options;
+  options.initial_block = room.data();
+  options.initial_block_size = room.size();
+  google::protobuf::Arena arena(options);
+  proto::Part& message = *google::protobuf::Arena::CreateMessage<proto::Part>(&arena);
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return Error{Errc::Malformed, "part: not a Part message"};
   FieldReader read;

@@ -23,15 +23,21 @@ bool CaseRun::waits_at(std::size_t stage, const When& until, std::uint32_t known
 }
 
 Cases::Root Cases::take(std::uint32_t root) {
-  const auto found = roots_.find(root);
-  if (found == roots_.end()) return {};
-  for (const std::uint32_t subject : found->second.grounds.read.list())
-    readers_[subject].erase(root);
-  for (const Root::Handed& each : found->second.handed.list()) {
+  Root* held = to_change(root);
+  if (held == nullptr) return {};
+  for (const std::uint32_t subject : held->grounds.read.list()) readers_[subject].erase(root);
+  for (const Root::Handed& each : held->handed.list()) {
     auto& to = handed_[each.root];
     if (--to[each] == 0) to.erase(each);
   }
-  return std::exchange(found->second, {});
+  return std::exchange(*held, {});
+}
+
+std::vector<std::uint32_t> Cases::roots() const {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t root = 0; root < places_.size(); ++root)
+    if (places_[root] != kNoNumber) out.push_back(root);
+  return out;
 }
 
 // The facts stay in the register; nothing keeps more room than it needs.
@@ -64,10 +70,23 @@ void Cases::put(std::uint32_t root, Root now) {
                      now.effects.made.empty() && now.effects.links.empty() && now.handed.empty() &&
                      now.grounds.read.empty();
   if (empty) {
-    roots_.erase(root);
-  } else {
-    roots_.insert_or_assign(root, std::move(now));
+    if (of(root) == nullptr) return;
+    held_[places_[root]] = {};
+    free_.push_back(std::exchange(places_[root], kNoNumber));
+    return;
   }
+  if (root >= places_.size()) places_.resize(root + 1, kNoNumber);
+  std::uint32_t& place = places_[root];
+  if (place == kNoNumber && free_.empty()) {
+    place = static_cast<std::uint32_t>(held_.size());
+    held_.push_back(std::move(now));
+    return;
+  }
+  if (place == kNoNumber) {
+    place = free_.back();
+    free_.pop_back();
+  }
+  held_[place] = std::move(now);
 }
 
 const std::set<std::uint32_t>& Cases::readers(std::uint32_t subject) const {

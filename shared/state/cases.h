@@ -1,6 +1,7 @@
 #pragma once
 // Cases: what the forms about a subject and what lies under it have opened, and how far each came.
 // A root's cases are a function of its parts (S1–S3); when one of these changes, they are run anew.
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -173,21 +174,20 @@ class Cases {
   };
   // Null where nothing was opened.
   const Root* of(std::uint32_t root) const {
-    const auto found = roots_.find(root);
-    return found == roots_.end() ? nullptr : &found->second;
+    return root < places_.size() && places_[root] != kNoNumber ? &held_[places_[root]] : nullptr;
   }
-  const std::map<std::uint32_t, Root>& all() const { return roots_; }
+  // Those with anything, ascending.
+  std::vector<std::uint32_t> roots() const;
   Root take(std::uint32_t root);           // What is there, until put() comes.
   void put(std::uint32_t root, Root now);  // Of its facts, whom they are about.
   // All of the root's parts must be taken anew when it is run again.
   void forget_pause(std::uint32_t root) {
-    if (const auto found = roots_.find(root); found != roots_.end()) found->second.pause.reset();
+    if (Root* held = to_change(root); held != nullptr) held->pause.reset();
   }
   // The same where it rests on the root's visits of later times, too.
   void forget_pause(std::uint32_t root, TimePoint visited) {
-    if (const auto found = roots_.find(root);
-        found != roots_.end() && visited < found->second.grounds.visits_before)
-      found->second.pause.reset();
+    Root* held = to_change(root);
+    if (held != nullptr && visited < held->grounds.visits_before) held->pause.reset();
   }
   // Roots that rest on what is known of a subject of another one.
   const std::set<std::uint32_t>& readers(std::uint32_t subject) const;
@@ -195,7 +195,12 @@ class Cases {
   std::set<Root::Handed> handed_to(std::uint32_t root) const;
 
  private:
-  std::map<std::uint32_t, Root> roots_;
+  Root* to_change(std::uint32_t root) {
+    return root < places_.size() && places_[root] != kNoNumber ? &held_[places_[root]] : nullptr;
+  }
+
+  std::deque<Root> held_;                     // Each at a place of its own; free ones are empty.
+  std::vector<std::uint32_t> places_, free_;  // By root; places in held_.
   std::map<std::uint32_t, std::set<std::uint32_t>> readers_;
   std::map<std::uint32_t, std::map<Root::Handed, std::uint32_t>> handed_;  // By how many roots.
 };

@@ -324,8 +324,8 @@ std::vector<ListedView> Inquiry::listed(const SubjectId& subject) const {
 std::vector<CaseView> Inquiry::cases_in(std::string_view prefix) const {
   std::vector<CaseView> out;
   const World world = state_.data_->world();
-  for (const auto& [root, held] : world.cases().all()) {
-    if (held.runs.empty()) continue;
+  for (const std::uint32_t root : world.cases().roots()) {
+    if (world.cases().of(root)->runs.empty()) continue;
     const auto division = world.division_of(root, on_);
     const bool within =
         division ? division->view().starts_with(prefix) : prefix.size() <= CountyCode::kSize;
