@@ -18,6 +18,11 @@ std::string_view level_of(const DivisionCode& division) {
   return division.view().ends_with("000") ? "town" : "village";
 }
 
+std::string_view prefix_of(const DivisionCode& division) {
+  const std::string_view level = level_of(division);
+  return division.view().substr(0, level == "county" ? 6 : level == "town" ? 9 : 12);
+}
+
 Registered Register::compact(const RegistrationPart& said) {
   Registered out;
   switch (said.type) {
@@ -202,6 +207,16 @@ std::vector<std::pair<DivisionCode, SubjectId>> Register::households(std::string
     const auto& [division, id] = it->first;
     if (residence(id, on) == division) out.emplace_back(division, id);
   }
+  return out;
+}
+
+std::vector<std::uint32_t> Register::households_ever(std::string_view prefix) const {
+  std::vector<std::uint32_t> out;
+  for (auto it = residences_.lower_bound({first_of(prefix), SubjectId{}});
+       it != residences_.end() && it->first.first.view().starts_with(prefix); ++it)
+    out.push_back(values_.subjects.find(it->first.second));
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -42,6 +42,8 @@ struct Assigned {
 SubjectId subject_of(const DivisionCode& division);
 // "county", "town" or "village", by the zeros at its end.
 std::string_view level_of(const DivisionCode& division);
+// The digits that it and all divisions below it begin with: 6, 9 or 12.
+std::string_view prefix_of(const DivisionCode& division);
 
 class Register {
  public:
@@ -112,6 +114,8 @@ class Register {
   // Households that live in a division of `prefix` at the end of `on`, by division, then id.
   std::vector<std::pair<DivisionCode, SubjectId>> households(std::string_view prefix,
                                                              Date on) const;
+  // Those that were ever registered in a division of the prefix, by number.
+  std::vector<std::uint32_t> households_ever(std::string_view prefix) const;
   // Whether the household was ever registered there.
   bool knows_in(const DivisionCode& division, const SubjectId& household) const;
   bool knows_in(const DivisionCode& division, std::uint32_t household) const;

@@ -260,10 +260,7 @@ ReportCell ReportCells::ratio_cell(Symbol ratio, const At& at) const {
 bool ReportCells::is_held(const std::optional<DivisionCode>& division) const {
   return std::any_of(asked_.prefixes.begin(), asked_.prefixes.end(), [&](const auto& prefix) {
     if (!division) return prefix.size() <= CountyCode::kSize;
-    const std::string_view code = division->view();
-    const std::string_view level = level_of(*division);
-    const std::size_t digits = level == "county" ? 6 : level == "town" ? 9 : 12;
-    return code.substr(0, digits).starts_with(prefix);
+    return prefix_of(*division).starts_with(prefix);
   });
 }
 

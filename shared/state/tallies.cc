@@ -37,7 +37,7 @@ void Tallies::go_on(Date on) {
 
 std::optional<Tallies::Count> Tallies::of(const World& world, const programme::Aggregate& aggregate,
                                           const DivisionCode& division, Date day) {
-  if (on_ < day) return std::nullopt;
+  if (on_ < day || !prefix_of(division).starts_with(prefix_)) return std::nullopt;
   const auto [found, is_new] = series_.try_emplace(&aggregate);
   Series& series = found->second;
   if (is_new) {
@@ -79,7 +79,6 @@ std::vector<std::uint32_t> Tallies::others(const programme::Aggregate& aggregate
 
 // Counts what has changed, and whatever came before it as far as `from`, by whole months.
 void Tallies::bring_up(const World& world, Series& series, Date from) {
-  const auto subjects = static_cast<std::uint32_t>(world.values().subjects.size());
   for (const std::uint32_t root : std::exchange(series.to_count, {})) {
     if (!series.unfit) count_again(world, series, root);
   }
@@ -90,8 +89,8 @@ void Tallies::bring_up(const World& world, Series& series, Date from) {
   const Date twice{std::chrono::sys_days{until} - kept};
   const Month first = month_of(std::min(from, twice));
   series.from = Date{first / std::chrono::day{1}};
-  for (std::uint32_t root = 0; root < subjects && !series.unfit; ++root) {
-    if (world.facts().residences(world.values().subjects[root]).empty()) continue;
+  for (const std::uint32_t root : world.facts().households_ever(prefix_)) {
+    if (series.unfit) return;
     Steps steps = count(world, series, root, series.from, until);
     const auto later = series.steps.find(root);
     if (steps.empty() && later == series.steps.end()) continue;

@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,9 @@
 namespace cunji::state {
 class Tallies {
  public:
+  Tallies() = default;
+  // Of divisions of the prefix alone.
+  explicit Tallies(std::string_view prefix) : prefix_(prefix) {}
   // Something of the root, or of what lies under it, has changed.
   void touch(std::uint32_t root);
   // They are kept up to the end of that day; not back in time.
@@ -25,8 +30,8 @@ class Tallies {
     Date otherwise{};    // The first day after the asked one on which it may be another.
   };
   // How many the aggregate counts under a division at the end of a day; nothing where some of it
-  // rests on more than single roots, or later than what is kept. The aggregate is one of those in
-  // force on the day.
+  // rests on more than single roots, beyond the prefix, or later than what is kept. The aggregate
+  // is one of those in force on the day.
   std::optional<Count> of(const World& world, const programme::Aggregate& aggregate,
                           const DivisionCode& division, Date day);
   // The other roots that households looked at for it.
@@ -61,6 +66,7 @@ class Tallies {
   Steps count(const World& world, Series& series, std::uint32_t root, Date from, Date until) const;
   static void add(Series& series, const Steps& steps, int sign);
 
+  std::string prefix_;
   Date on_{};
   std::map<const programme::Aggregate*, Series> series_;
 };

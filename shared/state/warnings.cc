@@ -69,7 +69,8 @@ std::optional<WarningRun> Warnings::of(const pg::Warning& warning, std::uint32_t
 
 std::vector<WarningRun> Warnings::under(std::uint32_t subject, Date on) const {
   if (!world_.has_tallies()) {
-    Tallies tallies;
+    const auto division = world_.division_of(subject, on);
+    Tallies tallies(division ? prefix_of(*division) : "");
     tallies.go_on(on);
     World world = world_;
     world.set_tallies(&tallies);

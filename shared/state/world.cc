@@ -113,9 +113,7 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
   const std::string& wanted = values().words.word(type);
   if (own_name == "county" || own_name == "town" || own_name == "village") {
     const DivisionCode division = *facts().division_of(subject);
-    const std::string_view prefix = division.view().substr(0, own_name == "county" ? 6
-                                                              : own_name == "town" ? 9
-                                                                                   : 12);
+    const std::string_view prefix = prefix_of(division);
     if (wanted == "village" || wanted == "town" || wanted == "county") {
       for (const DivisionView& each : facts().divisions(prefix)) {
         if (level_of(each.code) == wanted && each.code != division)
@@ -182,13 +180,10 @@ bool World::lies_under(std::uint32_t subject, std::uint32_t above, Date on) cons
     if (member != kNoSymbol) households = facts().linked(member, subject, /*forward=*/true, on);
   }
   if (!division) return std::find(households.begin(), households.end(), above) != households.end();
-  const std::string_view level = level_of(*division);
-  const std::string_view prefix = division->view().substr(0, level == "county" ? 6
-                                                             : level == "town" ? 9
-                                                                               : 12);
+  const std::string_view prefix = prefix_of(*division);
   if (const auto own = facts().division_of(subject))
     return type_of(subject) != kNoSymbol && own->view().starts_with(prefix);
-  if (level == "county" && (type == "person" || type == "office")) return true;
+  if (level_of(*division) == "county" && (type == "person" || type == "office")) return true;
   return std::any_of(households.begin(), households.end(), [&](std::uint32_t household) {
     const auto village = facts().residence(values().subjects[household], on);
     return village && village->view().starts_with(prefix);
