@@ -135,8 +135,9 @@ class Node {
   Result<bool> knows_tls_key(BytesView server_hello, const Digest& key);
   // The same by the statement that is kept alone, for a line that begins with no greeting.
   Result<bool> knows_tls_key(const Digest& key) const;
-  // After the session was level: asks for the divisions that the credential of this key covers and
-  // that are known. True when there are new ones: synchronise once more.
+  // After the session was level: wants the divisions that the credentials of this key name, keeps
+  // those below that the county named, and drops those that no credential in force covers any more.
+  // True where something wanted was not asked for yet: synchronise once more.
   Result<bool> widen(TimePoint now);
 
   // --- Trouble with the own chain, and the way on (D4).
@@ -216,6 +217,7 @@ class Node {
                      const crypto::KeyPair* old_key);
   Result<void> keep_pin(const sync::CountyPin& pin);
   Result<void> want_granted(const std::vector<std::string>& prefixes);
+  Result<void> want_covered(const std::vector<DivisionCode>& covered);
   Result<void> refold();
   void forget_fold();
   Result<void> fold_from(std::uint64_t from);
@@ -247,6 +249,8 @@ class Node {
   sync::CountyPin pin_;
   bool enrolled_ = false;  // The current key has a request, and so a chain.
   std::optional<sync::ChainTrouble> trouble_;
+  // Wanted since the newest session began, for the county named them, and not fed yet.
+  std::set<DivisionCode> named_;
 
   bool recoverable_ = false;
 

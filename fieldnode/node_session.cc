@@ -8,6 +8,7 @@
 namespace cunji::fieldnode {
 Result<sync::NodeSession> Node::start_session(sync::NodeSession::Options options, TimePoint now) {
   if (!enrolled_) return Error{Errc::Protocol, "not enrolled: no county is known yet"};
+  named_.clear();  // It offers all that is wanted.
   return sync::NodeSession(keys_.back(), pin_, *store_, entropy_, std::move(options), now);
 }
 
@@ -32,6 +33,7 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   if (!output.blobs.empty()) TRY(store_->record_blobs(output.blobs));
   for (const sync::FeedCommit& feed : output.feed) {
     TRY(store_->commit_feed(feed));
+    named_.erase(feed.division);
     if (feed.entries.empty()) continue;
     const std::uint64_t lowest = feed.entries.front().index;
     lowest_unfolded_ = std::min(lowest_unfolded_.value_or(lowest), lowest);
@@ -41,6 +43,9 @@ Result<std::vector<Bytes>> Node::take(sync::NodeSession::Output output) {
   if (output.chain_trouble) trouble_ = output.chain_trouble;
   if (output.level) {
     TRY(refold());
+    // After the credentials that they are judged by. A crash before it forgets nothing: whatever is
+    // not offered is named again in the next session.
+    TRY(want_covered(output.covered));
     TRY(seal_for_recovery());
     TRY(look_for_freeze());
     TRY(close_if_revoked());
@@ -130,10 +135,15 @@ static void want(const DivisionCode& division, std::vector<DivisionCode>& wanted
   if (!there && wanted.size() < sync::kOfferDivisionsMax) wanted.push_back(division);
 }
 
-// A prefix stands for its own division and for all that the register names below it.
+// A prefix stands for its own division; what lies below it, the county names.
 static void want_own(std::string prefix, std::vector<DivisionCode>& wanted) {
   prefix.resize(DivisionCode::kSize, '0');
   if (const auto division = DivisionCode::parse(prefix); division) want(*division, wanted);
+}
+
+// As the server tests it. Assigned scope is by subject and gives no division.
+static bool covers(const credential::Grant& grant, const DivisionCode& division) {
+  return grant.scope.assigned.empty() && grant.scope.covers(division);
 }
 
 // As the county has just said, before its log says so: then the first entries come in one session,
@@ -147,29 +157,59 @@ Result<void> Node::want_granted(const std::vector<std::string>& prefixes) {
   return store_->want_divisions(wanted);
 }
 
+// The server's word is not enough: wanted is what a credential covers that is held here. What none
+// does is passed over, and no reason to end the session: an honest county may go by a credential
+// that is logged and not fed yet, and names it again. Whether the credential's time has come is
+// widen()'s to judge.
+Result<void> Node::want_covered(const std::vector<DivisionCode>& covered) {
+  const credential::KeyStatus* status = governance().find(key());
+  if (covered.empty() || status == nullptr || status->frozen_at || status->compromised_at)
+    return {};
+  TRY_AS(cursors, store_->cursors());
+  std::vector<DivisionCode> wanted;
+  for (const sync::Cursor& cursor : cursors) wanted.push_back(cursor.division);
+  for (const DivisionCode& division : covered) {
+    const bool ours = std::any_of(
+        status->grants.begin(), status->grants.end(), [&](const credential::Grant& grant) {
+          return !grant.pending && !grant.ended_at && covers(grant, division);
+        });
+    if (ours) want(division, wanted);
+  }
+  if (wanted.size() == cursors.size()) return {};
+  TRY(store_->want_divisions(wanted));
+  named_.insert(wanted.begin() + static_cast<std::ptrdiff_t>(cursors.size()), wanted.end());
+  return {};
+}
+
 Result<bool> Node::widen(TimePoint now) {
   const auto code = county();
   if (!code) return false;
   TRY(refold());
-  std::vector<DivisionCode> wanted{code->division()};
-  for (const credential::Grant* grant : governance().standing(key(), now)) {
-    for (const std::string& prefix : grant->scope.divisions) {
-      want_own(prefix, wanted);
-      if (prefix.size() == DivisionCode::kSize) continue;
-      for (const state::DivisionView& below : folded_.divisions(prefix)) want(below.code, wanted);
-    }
-  }
   TRY_AS(cursors, store_->cursors());
-  const auto held = [&](const DivisionCode& division) {
-    return std::any_of(cursors.begin(), cursors.end(),
-                       [&](const sync::Cursor& cursor) { return cursor.division == division; });
-  };
+  const auto standing = governance().standing(key(), now);
   // Without standing (not approved yet, revoked) what is held stays as it is.
-  if (wanted.size() == 1 && !cursors.empty()) return false;
-  if (std::all_of(wanted.begin(), wanted.end(), held) && wanted.size() == cursors.size())
-    return false;
-  const bool more = !std::all_of(wanted.begin(), wanted.end(), held);
-  TRY(store_->want_divisions(wanted));
+  if (standing.empty() && !cursors.empty()) return false;
+  std::vector<DivisionCode> wanted{code->division()};
+  for (const credential::Grant* grant : standing) {
+    for (const std::string& prefix : grant->scope.divisions) want_own(prefix, wanted);
+  }
+  // What the county named stays, as long as a credential in force covers it.
+  for (const sync::Cursor& cursor : cursors) {
+    const bool covered = std::any_of(
+        standing.begin(), standing.end(),
+        [&](const credential::Grant* grant) { return covers(*grant, cursor.division); });
+    if (covered) want(cursor.division, wanted);
+  }
+  const bool more = std::any_of(wanted.begin(), wanted.end(), [&](const DivisionCode& division) {
+    const bool there = std::any_of(cursors.begin(), cursors.end(), [&](const sync::Cursor& each) {
+      return each.division == division;
+    });
+    return !there || named_.contains(division);
+  });
+  const bool as_it_is =
+      std::equal(wanted.begin(), wanted.end(), cursors.begin(), cursors.end(),
+                 [](const DivisionCode& a, const sync::Cursor& b) { return a == b.division; });
+  if (!as_it_is) TRY(store_->want_divisions(wanted));
   return more;
 }
 }  // namespace cunji::fieldnode

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "shared/event/chain.h"
@@ -78,7 +79,9 @@ class EventLog : public HashReader {
   // Up to `entries_max` entries of `division` with index >= `from`, in order.
   virtual Result<std::vector<event::LoggedEvent>> division_entries(
       const DivisionCode& division, std::uint64_t from, std::size_t entries_max) const = 0;
-  // Every division that has an entry, ordered by code.
-  virtual Result<std::vector<std::pair<DivisionCode, DivisionHead>>> divisions() const = 0;
+  // Every division that has an entry and whose code begins with `prefix` (empty: all), ordered by
+  // code. Costs what it gives, however many others there are.
+  virtual Result<std::vector<std::pair<DivisionCode, DivisionHead>>> divisions(
+      std::string_view prefix) const = 0;
 };
 }  // namespace cunji::log

@@ -1,5 +1,6 @@
 #include "shared/store/memory_event_log.h"
 
+#include <algorithm>
 #include <map>
 
 #include "shared/store/append_plan.h"
@@ -90,9 +91,16 @@ class MemoryEventLog final : public log::EventLog {
     return out;
   }
 
-  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions() const override {
-    return std::vector<std::pair<DivisionCode, log::DivisionHead>>(divisions_.begin(),
-                                                                   divisions_.end());
+  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions(
+      std::string_view prefix) const override {
+    const auto before = [](const auto& each, std::string_view code) {
+      return each.first.view() < code;
+    };
+    std::vector<std::pair<DivisionCode, log::DivisionHead>> out;
+    for (auto at = std::lower_bound(divisions_.begin(), divisions_.end(), prefix, before);
+         at != divisions_.end() && at->first.view().starts_with(prefix); ++at)
+      out.push_back(*at);
+    return out;
   }
 
   Result<Digest> subtree(std::uint8_t level, std::uint64_t index) const override {

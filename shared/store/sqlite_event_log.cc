@@ -37,7 +37,8 @@ class SqliteEventLog final : public log::EventLog {
   Result<std::vector<event::LoggedEvent>> division_entries(const DivisionCode& division,
                                                            std::uint64_t from,
                                                            std::size_t entries_max) const override;
-  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions() const override;
+  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions(
+      std::string_view prefix) const override;
   Result<Digest> subtree(std::uint8_t level, std::uint64_t index) const override;
 
  private:
@@ -349,11 +350,14 @@ Result<std::vector<event::LoggedEvent>> SqliteEventLog::division_entries(
   }
 }
 
-Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> SqliteEventLog::divisions() const {
+Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> SqliteEventLog::divisions(
+    std::string_view prefix) const {
   std::vector<std::pair<DivisionCode, log::DivisionHead>> out;
-  TRY_AS(query, database_->query("SELECT place, leaf, count, division FROM division"
-                                 " WHERE county=? ORDER BY division"));
-  query.bind(county());
+  TRY_AS(query,
+         database_->query("SELECT place, leaf, count, division FROM division"
+                          " WHERE county=? AND division>=? AND division<? ORDER BY division"));
+  const Bytes beyond = Bytes(prefix) + ':';  // Follows '9': no digit after the prefix is above it.
+  query.bind(county()).bind(prefix).bind(beyond);
   for (;;) {
     TRY_AS(row, query.next());
     if (!row) return out;

@@ -24,6 +24,7 @@ Result<std::vector<Cursor>> Inbox::offer() {
   for (const Cursor& cursor : cursors) {
     if (find(cursor.division) != nullptr || divisions_.size() == kOfferDivisionsMax) continue;
     divisions_.push_back({.cursor = cursor, .head = std::nullopt, .awaits_head = true});
+    covered_.erase(cursor.division);
     out.push_back(cursor);
   }
   for (Division& division : divisions_) {
@@ -61,6 +62,18 @@ Result<std::vector<DivisionCode>> Inbox::on_level(const std::vector<Level::Divis
     outside.push_back(division.cursor.division);
   }
   return outside;
+}
+
+Result<void> Inbox::on_covered(const std::vector<DivisionCode>& covered, CountyCode county) {
+  for (const DivisionCode& division : covered) {
+    if (!county.contains(division))
+      return Error{Errc::Protocol, "level covers a division of another county"};
+    if (find(division) != nullptr || !covered_.insert(division).second)
+      return Error{Errc::Protocol, "level covers a division that was offered or named before"};
+  }
+  if (divisions_.size() + covered_.size() > kOfferDivisionsMax)
+    return Error{Errc::Limit, "level: more divisions than a node can want"};
+  return {};
 }
 
 std::optional<Inbox::Want> Inbox::next(std::uint64_t trusted_size) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "shared/log/checkpoint.h"
@@ -31,6 +32,12 @@ class Inbox {
   // Takes the heads of a Level; gives the divisions that the server does not feed. Errc::Forged for
   // a head that contradicts what we hold, Errc::Protocol for a division that was not offered.
   Result<std::vector<DivisionCode>> on_level(const std::vector<Level::Division>& heads);
+  // Takes what a Level names as covered by the key's scope beside what was offered. Whether it is,
+  // the node judges by the credentials it holds. Errc::Protocol for a division of another county,
+  // or one that was offered or named before in the session: an honest server has no reason to, and
+  // another could go on with it for ever. Errc::Limit above kOfferDivisionsMax together with those
+  // offered.
+  Result<void> on_covered(const std::vector<DivisionCode>& covered, CountyCode county);
   // The next entries to ask for under the checkpoint of this size: the county's own division first,
   // then the others side by side.
   std::optional<Want> next(std::uint64_t trusted_size);
@@ -75,6 +82,7 @@ class Inbox {
   std::size_t entries_max_;
   VerifyAll verify_all_;
   std::vector<Division> divisions_;  // As the source orders them: the county's own first.
+  std::set<DivisionCode> covered_;   // Named by the server, and not offered since.
   std::deque<DivisionCode> asked_;
   std::uint64_t fetched_ = 0;
 };

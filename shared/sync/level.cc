@@ -78,6 +78,20 @@ static Result<std::vector<Level::Division>> divisions_from(const Repeated& divis
   return out;
 }
 
+template <class Repeated>
+static Result<std::vector<DivisionCode>> covered_from(const Repeated& codes) {
+  if (static_cast<std::size_t>(codes.size()) > kOfferDivisionsMax)
+    return Error{Errc::Limit, "too many divisions covered"};
+  std::vector<DivisionCode> out;
+  std::set<DivisionCode> named;
+  for (const std::string& code : codes) {
+    TRY_AS(division, DivisionCode::parse(code));
+    if (!named.insert(division).second) return Error{Errc::Malformed, "division covered twice"};
+    out.push_back(division);
+  }
+  return out;
+}
+
 void to_proto(const Offer& offer, proto::Offer& out) {
   for (const ChainPosition& each : offer.chains) to_proto(each, *out.add_chains());
   for (const Cursor& each : offer.cursors) to_proto(each, *out.add_cursors());
@@ -106,6 +120,7 @@ void to_proto(const Level& level, proto::Level& out) {
   out.set_note(level.note);
   for (const Digest& hash : level.consistency) out.add_consistency(hash.str());
   out.set_now(to_millis(level.now));
+  for (const DivisionCode& division : level.covered) out.add_covered(division.str());
 }
 
 Result<Level> from_proto(const proto::Level& level) {
@@ -121,6 +136,8 @@ Result<Level> from_proto(const proto::Level& level) {
   out.consistency = std::move(consistency);
   if (level.now() > kTimeMillisMax) return Error{Errc::Malformed, "level: time"};
   out.now = from_millis(level.now());
+  TRY_AS(covered, covered_from(level.covered()));
+  out.covered = std::move(covered);
   return out;
 }
 }  // namespace cunji::sync

@@ -39,6 +39,7 @@ struct Level {
   std::string note;
   log::Proof consistency;
   TimePoint now{};
+  std::vector<DivisionCode> covered;  // Within the key's scope, and not offered.
 };
 
 void to_proto(const Cursor& cursor, proto::DivisionPosition& out);
@@ -51,6 +52,7 @@ void to_proto(const Offer& offer, proto::Offer& out);
 Result<Offer> from_proto(const proto::Offer& offer);
 
 void to_proto(const Level& level, proto::Level& out);
+// The same errors. Whether what is covered was offered, or named before, is the session's to know.
 Result<Level> from_proto(const proto::Level& level);
 
 // Digests of 32 bytes, at most kProofHashesMax of them. `hashes` is a repeated bytes field.

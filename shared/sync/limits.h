@@ -27,7 +27,9 @@ inline constexpr std::size_t kReadEventsMax = 64;
 inline constexpr std::size_t kSmallFrameBytesMax = 65'536;
 // Pushes under way without acknowledgement: hides the round trip and bounds the server's queue.
 inline constexpr std::size_t kPushesInFlightMax = 4;
-// Chains and divisions in an offer: a desk with a whole county has 316 divisions.
+// Chains and divisions in an offer: a desk with a whole county has 316 divisions. What a county
+// names as covered counts with what was offered, so that a node can offer all that it was named; of
+// more, those with the highest codes are left out: so wide a scope is not for one device.
 inline constexpr std::size_t kOfferChainsMax = 64;
 inline constexpr std::size_t kOfferDivisionsMax = 512;
 // Wants under way: hides the round trip for a desk with many villages.

@@ -85,12 +85,13 @@ struct NodeSession::State {
   std::optional<Trusted> trusted;
 
   bool enrolled = false;
-  bool polling = false;       // A poll is not answered yet.
-  bool enrolling = false;     // An EnrolAsk is not.
-  bool events_level = false;  // Until the next poll: only blobs are left.
-  bool starts_round = true;   // The next Level's heads are what this round is to reach.
-  std::uint64_t needed = 0;   // The log size whose checkpoint proves all of this round.
-  int waits = 0;              // Polls for it so far.
+  bool polling = false;               // A poll is not answered yet.
+  bool enrolling = false;             // An EnrolAsk is not.
+  bool events_level = false;          // Until the next poll: only blobs are left.
+  std::vector<DivisionCode> covered;  // Named since the last round ended.
+  bool starts_round = true;           // The next Level's heads are what this round is to reach.
+  std::uint64_t needed = 0;           // The log size whose checkpoint proves all of this round.
+  int waits = 0;                      // Polls for it so far.
   std::map<DivisionCode, std::uint64_t> acknowledged;  // Newest own entry of each division.
   bool asked_again = false;  // For the heads of those that seem to be held back.
 };
@@ -278,6 +279,8 @@ Result<void> NodeSession::State::take_level(const proto::Level& message, Output&
   if (trouble) out.chain_trouble = trouble;
   TRY_AS(outside, inbox.on_level(level.divisions));
   if (enrolled) out.outside_scope = std::move(outside);
+  TRY(inbox.on_covered(level.covered, county->county));
+  covered.insert(covered.end(), level.covered.begin(), level.covered.end());
   // Later Levels of a round may name newer heads: those are the next round's, or a busy division
   // would keep us here for ever.
   if (starts_round) needed = std::max(needed, inbox.heads_size());
@@ -502,6 +505,7 @@ Result<void> NodeSession::State::end_round(Output& out) {
   asked_again = false;
   acknowledged.clear();
   needed = 0;
+  out.covered = std::exchange(covered, {});
   out.level = true;
   events_level = true;
   blobs.start_round();

@@ -141,6 +141,10 @@ class NodeSession {
     std::optional<ChainTrouble> chain_trouble;  // Of the session's key only. Feeding goes on.
     // Wanted divisions that the county does not feed to this key: not level, whatever `level` says.
     std::vector<DivisionCode> outside_scope;
+    // With `level`, when the entries that say so are durable: divisions that the county says the
+    // key's scope covers and that were not wanted, each once in a session. Judge them by the
+    // credentials held and want them: a later poll, or the next session, offers and fetches them.
+    std::vector<DivisionCode> covered;
     std::string later;  // Why some events were put off (quota, D21): they stay unsent, no outcome.
     std::vector<BlobOutcome> blobs;
     std::optional<EnrolmentOutcome> enrolment;

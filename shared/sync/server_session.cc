@@ -53,6 +53,7 @@ struct ServerSession::State {
   Result<Level> make_level(TimePoint now);
   Result<void> add_chains(Level& level);
   Result<void> add_divisions(const std::vector<const credential::Grant*>& standing, Level& level);
+  Result<void> add_covered(const std::vector<const credential::Grant*>& standing, Level& level);
   Result<void> answer_poll(TimePoint now, Output& out);
   Result<void> feed(const Cursor& after, std::size_t entries_max, Output& out);
   Result<std::vector<PublicKey>> held_by_node(const std::vector<event::LoggedEvent>& entries);
@@ -81,6 +82,9 @@ struct ServerSession::State {
   std::map<PublicKey, ChainPosition> told;     // and what we said that the log holds.
   std::set<DivisionCode> wanted;
   std::map<DivisionCode, std::uint64_t> told_divisions;  // Next index of the heads we named.
+  std::set<DivisionCode> covered;                        // Named by us, and not offered since.
+  // The log's size and the prefixes that were looked through last: equal ones give nothing new.
+  std::pair<std::uint64_t, std::vector<std::string>> looked_through;
   std::uint64_t trusted_size = 0;
   std::uint64_t level_size = 0;  // Of the checkpoint in the newest Level: feeds are proven by it.
   std::uint64_t last_push = 0;
@@ -339,6 +343,7 @@ Result<void> ServerSession::State::take_offer(const Offer& offer) {
   for (const Cursor& cursor : offer.cursors) {
     wanted.insert(cursor.division);
     told_divisions.erase(cursor.division);
+    covered.erase(cursor.division);
   }
   if (offered.size() > kOfferChainsMax || wanted.size() > kOfferDivisionsMax)
     return Error{Errc::Limit, "too many chains or divisions in one session"};
@@ -385,7 +390,11 @@ Result<Level> ServerSession::State::make_level(TimePoint now) {
   }
   TRY(add_chains(out));
   // A key without standing hears why: what it may read is the county's governance.
-  if (known()) TRY(add_divisions(source.governance().standing(*key, now), out));
+  if (known()) {
+    const auto standing = source.governance().standing(*key, now);
+    TRY(add_divisions(standing, out));
+    TRY(add_covered(standing, out));
+  }
   return out;
 }
 
@@ -421,6 +430,32 @@ Result<void> ServerSession::State::add_divisions(
     if (!added && at->second == named.head.next_index) continue;
     at->second = named.head.next_index;
     level.divisions.push_back(named);
+  }
+  return {};
+}
+
+// What may_read() gives beyond the offer, in order of code; beyond the limit nothing more is named.
+// A key without standing is told none, nor is one whose scope is assigned subjects.
+Result<void> ServerSession::State::add_covered(
+    const std::vector<const credential::Grant*>& standing, Level& level) {
+  std::vector<std::string> prefixes;
+  for (const credential::Grant* grant : standing) {
+    if (!grant->scope.assigned.empty()) continue;
+    const std::vector<std::string>& divisions = grant->scope.divisions;
+    prefixes.insert(prefixes.end(), divisions.begin(), divisions.end());
+  }
+  TRY_AS(log_head, source.log().head());
+  std::pair look{log_head.size, std::move(prefixes)};
+  if (look == looked_through) return {};
+  looked_through = std::move(look);
+  for (const std::string& prefix : looked_through.second) {
+    TRY_AS(found, source.log().divisions(prefix));
+    for (const auto& [division, head] : found) {
+      if (wanted.contains(division) || covered.contains(division)) continue;
+      if (wanted.size() + covered.size() >= kOfferDivisionsMax) return {};
+      covered.insert(division);
+      level.covered.push_back(division);
+    }
   }
   return {};
 }

@@ -31,7 +31,7 @@ static Picture picture_of(const EventLog& log) {
     return true;
   });
   EXPECT_TRUE(done);
-  out.divisions = log.divisions().value();
+  out.divisions = log.divisions("").value();
   return out;
 }
 
@@ -111,7 +111,7 @@ TEST_P(EventLogSuite, IsEmptyAtFirst) {
   EXPECT_FALSE(log_->index_of(authors_[0].key(), 1).value());
   EXPECT_FALSE(log_->division_head(division(1)).value());
   EXPECT_TRUE(log_->division_entries(division(1), 0, 10).value().empty());
-  EXPECT_TRUE(log_->divisions().value().empty());
+  EXPECT_TRUE(log_->divisions("").value().empty());
   EXPECT_EQ(log_->subtree(0, 0).error().code, Errc::Corrupt);
   EXPECT_TRUE(log_->scan(0, [](const LoggedEvent&) -> Result<bool> {
     ADD_FAILURE();
@@ -235,7 +235,7 @@ TEST_P(EventLogSuite, OrderIsGaplessAndTheTreeIsThatOfItsEntries) {
 TEST_P(EventLogSuite, ADivisionsEntriesAreLinked) {
   fill();
   std::size_t total = 0;
-  const auto divisions = log_->divisions().value();
+  const auto divisions = log_->divisions("").value();
   EXPECT_EQ(divisions.size(), 4u);
   EXPECT_TRUE(std::is_sorted(divisions.begin(), divisions.end(),
                              [](const auto& a, const auto& b) { return a.first < b.first; }));
@@ -350,6 +350,35 @@ TEST_P(EventLogSuite, HoldsOneCounty) {
   const DivisionCode there = *DivisionCode::parse("000001001001");
   ASSERT_TRUE(append({entry_of(authors_[0].next())}));
   expect_conflict_and_nothing_kept(1, {entry_of(authors_[1].next(there, "x", other))});
+}
+
+TEST_P(EventLogSuite, DivisionsAreListedByPrefix) {
+  const auto codes = [&](std::string_view prefix) {
+    std::string out;
+    const auto found = log_->divisions(prefix);
+    EXPECT_TRUE(found);
+    for (const auto& [code, head] : *found) {
+      EXPECT_EQ(log_->division_head(code).value(), head);
+      out += code.str() + " ";
+    }
+    return out;
+  };
+  EXPECT_EQ(codes("411323"), "");
+  std::vector<NewEntry> entries;
+  for (const char* code : {"411323999999", "411323000000", "411323001999", "411323002000",
+                           "411323001000", "411323001201", "411323000999", "411323001201"})
+    entries.push_back(entry_of(authors_[0].next(*DivisionCode::parse(code))));
+  ASSERT_TRUE(append(entries));
+  const std::string town = "411323001000 411323001201 411323001999 ";
+  const std::string all = "411323000000 411323000999 " + town + "411323002000 411323999999 ";
+  EXPECT_EQ(codes(""), all);
+  EXPECT_EQ(codes("411323"), all);
+  EXPECT_EQ(codes("411323001"), town);
+  EXPECT_EQ(codes("411323999"), "411323999999 ") << "nothing lies above it";
+  EXPECT_EQ(codes("411323001201"), "411323001201 ");
+  EXPECT_EQ(codes("411323001202"), "");
+  EXPECT_EQ(codes("411323003"), "");
+  EXPECT_EQ(codes("411324"), "") << "another county's";
 }
 
 TEST_P(EventLogSuite, IsAllOrNone) {

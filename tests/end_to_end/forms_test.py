@@ -18,7 +18,7 @@ class Forms(unittest.TestCase):
         cls.addClassCleanup(county.__exit__)
         county.open(REGISTER)
         cls.node = county.add("coordinator", c.VILLAGE)
-        cls.bureau = county.add("bureau", "411323", c.VILLAGE, role="county_desk", office="rr_bureau")
+        cls.bureau = county.add("bureau", "411323", role="county_desk", office="rr_bureau")
         county.at("2022-03-15T09:00")
         county.sync()
         cls.lead = county.alert(cls.bureau)

@@ -209,7 +209,7 @@ class Questions(unittest.TestCase):
         cls.addClassCleanup(county.__exit__)
         county.open(REGISTER)
         cls.coordinator = county.add("coordinator", c.VILLAGE)
-        cls.bureau = county.add("bureau", "411323", c.VILLAGE, role="county_desk", office="rr_bureau")
+        cls.bureau = county.add("bureau", "411323", role="county_desk", office="rr_bureau")
         county.at("2022-03-15T09:00")
         county.sync()
         cls.before = county.ask("cases")["basis"]["known_at"]

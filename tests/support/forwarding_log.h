@@ -32,8 +32,9 @@ class ForwardingLog : public log::EventLog {
                                                 std::uint64_t sequence) const override {
     return log_.index_of(key, sequence);
   }
-  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions() const override {
-    return log_.divisions();
+  Result<std::vector<std::pair<DivisionCode, log::DivisionHead>>> divisions(
+      std::string_view prefix) const override {
+    return log_.divisions(prefix);
   }
   Result<std::optional<log::DivisionHead>> division_head(
       const DivisionCode& division) const override {

@@ -184,23 +184,18 @@ Result<void> Run::enrol(const Workers& whom) {
   };
   std::string rows;
   for (const Worker* worker : whom) {
-    // A device learns of divisions only by what stands in them: a desk's are named one by one. Only
-    // the bureau holds the whole county; other offices work by lists.
-    const std::size_t digits = worker->role == "town_desk"     ? 9
-                               : worker->office == "rr_bureau" ? CountyCode::kSize
-                                                               : DivisionCode::kSize;
-    std::string divisions;
-    for (const Division& division : county_.divisions)
-      if (division.code.view().starts_with(worker->division.view().substr(0, digits)))
-        divisions += (divisions.empty() ? "" : ";") + division.code.str();
-    if (!worker->office.empty() && divisions.size() == DivisionCode::kSize)
-      divisions.resize(CountyCode::kSize);  // May record all over the county.
+    // What lies below a desk's prefix, the county tells its device. Every office may record all
+    // over the county, and so holds all of it.
+    const std::size_t digits = !worker->office.empty()       ? CountyCode::kSize
+                               : worker->role == "town_desk" ? 9
+                                                             : DivisionCode::kSize;
+    const std::string division(worker->division.view().substr(0, digits));
     if (worker->office.empty()) {
-      rows += divisions + "," + worker->role + "\n";
+      rows += division + "," + worker->role + "\n";
       continue;
     }
     const std::string file = options_.folder + "/codes.csv";
-    TRY(write_whole(file, "division,role\n" + divisions + "," + worker->role + "\n"));
+    TRY(write_whole(file, "division,role\n" + division + "," + worker->role + "\n"));
     TRY_AS(printed, server_.timed_command(
                         "enrol", {"--from", file, "--office", worker->office, "--days", "400"}));
     TRY(read(printed));

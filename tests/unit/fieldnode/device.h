@@ -88,7 +88,8 @@ inline RecordDraft registration(char number, const std::string& name) {
 class County : public sync::TestCounty {
  public:
   // Logs a credential for the node's request, as an office does.
-  void approve(const Bytes& request) {
+  void approve(const Bytes& request,
+               std::vector<std::string> divisions = {sync::village(1).str()}) {
     const auto opened = event::open_request(request);
     ASSERT_TRUE(opened);
     event::CredentialPart part;
@@ -98,7 +99,7 @@ class County : public sync::TestCounty {
     part.person = PersonId::from(part.enrolment_digest.view().substr(0, 16)).value();
     part.role = "coordinator";
     part.kinds = {1, 2, 16, 17, 48, 50};
-    part.divisions = {sync::village(1).str()};
+    part.divisions = std::move(divisions);
     part.valid_from = sync::start_time() - std::chrono::hours{1};
     part.valid_to = sync::start_time() + std::chrono::hours{24 * 365};
     commit(root(), event::Kind::Credential, event::encode_part(part));
@@ -189,15 +190,21 @@ inline std::optional<Error> synchronise(Node& node, County& county, int messages
   return std::nullopt;
 }
 
-// Asks to be enrolled, is approved, and holds everything of its village.
-inline void enrol(Device& device, County& county) {
+// Asks to be enrolled, is approved, and holds everything of its village, or below its prefixes.
+inline void enrol(Device& device, County& county,
+                  std::vector<std::string> divisions = {sync::village(1).str()}) {
   const auto offer = device.node->enrol(county.root_digest(), Bytes(32, 'c'));
   ASSERT_TRUE(offer) << offer.error().what;
-  county.approve(offer->request);
-  for (int i = 0; i < 2; ++i) {
+  county.approve(offer->request, std::move(divisions));
+  // The first session of all only learns which county it is.
+  bool more = true;
+  for (int i = 0; i < 2 || more; ++i) {
+    ASSERT_LT(i, 4);
     const auto error = synchronise(*device.node, county);
     ASSERT_FALSE(error) << error->what;
-    ASSERT_TRUE(device.node->widen(county.now()));
+    const auto wider = device.node->widen(county.now());
+    ASSERT_TRUE(wider);
+    more = *wider;
   }
 }
 }  // namespace cunji::fieldnode

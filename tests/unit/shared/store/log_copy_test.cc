@@ -36,8 +36,8 @@ class LogCopyTest : public ::testing::Test {
     }
     const PublicKey key = log_->at(0).value()->entry.event.header().author;
     EXPECT_EQ((*copy)->chain_head(key).value()->digest, log_->chain_head(key).value()->digest);
-    const auto divisions = (*copy)->divisions().value();
-    EXPECT_EQ(divisions, log_->divisions().value());
+    const auto divisions = (*copy)->divisions("").value();
+    EXPECT_EQ(divisions, log_->divisions("").value());
     for (const auto& [division, head] : divisions)
       EXPECT_EQ((*copy)->division_entries(division, 0, 1'000)->size(), head.count);
   }

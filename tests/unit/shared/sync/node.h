@@ -62,6 +62,7 @@ class TestNode : public NodeSource {
     if (out.enrolment) enrolment = out.enrolment;
     if (!out.later.empty()) later = out.later;
     blobs.keep(out.blobs);
+    covered.insert(covered.end(), out.covered.begin(), out.covered.end());
     outside.insert(out.outside_scope.begin(), out.outside_scope.end());
     level = out.level;
   }
@@ -141,7 +142,8 @@ class TestNode : public NodeSource {
   std::string later;
   NodeBlobs blobs;  // Delivered by sessions that are given them (NodeSession::Options).
   std::set<DivisionCode> outside;
-  std::ptrdiff_t delivered = 0;  // Own events that went to the county without a session.
+  std::vector<DivisionCode> covered;  // Named by the county; want() them to have them.
+  std::ptrdiff_t delivered = 0;       // Own events that went to the county without a session.
   bool level = false;
 
  private:
