@@ -131,7 +131,7 @@ Check Compiler::check(const pb::Check& said, const Context& in) {
   };
   const int kinds = !said.sum_of().empty() + !said.not_all_equal().empty() +
                     !said.in_order().empty() + (said.disjoint_size() > 0) +
-                    (said.one_of_size() > 0) + !said.calculation().empty() + said.has_must();
+                    (said.one_of_size() > 0) + said.has_must();
   if (kinds != 1) wrong("a check looks at exactly one thing");
   if (!said.sum_of().empty()) {
     out.kind = Check::Kind::SumOf;
@@ -153,9 +153,6 @@ Check Compiler::check(const pb::Check& said, const Context& in) {
   } else if (said.one_of_size() > 0) {
     out.kind = Check::Kind::OneOf;
     for (int i = 0; i < said.one_of_size(); ++i) look(said.one_of(i), C::kOneOfFieldNumber, i);
-  } else if (!said.calculation().empty()) {
-    out.kind = Check::Kind::Calculation;
-    out.calculation = known(Of::Calculation, said.calculation(), C::kCalculationFieldNumber);
   } else if (said.has_must()) {
     out.must = condition_at(C::kMustFieldNumber, said.must(), in);
     label(said.label());

@@ -290,21 +290,12 @@ struct Field {
 };
 
 struct Check {
-  enum class Kind : std::uint8_t {
-    SumOf,
-    NotAllEqual,
-    InOrder,
-    Disjoint,
-    OneOf,
-    Calculation,
-    Must
-  };
+  enum class Kind : std::uint8_t { SumOf, NotAllEqual, InOrder, Disjoint, OneOf, Must };
   Kind kind = Kind::Must;
   std::vector<Symbol> fields{};  // "items.amount": the row's field in `rows`.
   std::vector<Symbol> rows{};    // Beside each field: of which ROWS field it is a column, or none.
   Value equals{};
   Condition must{};
-  Symbol calculation = kNoSymbol;
   Force force = Force::Block;
   Label label{};
   std::string rule{};

@@ -44,6 +44,19 @@ TypeWords words_of(pg::Type type) {
   return {"本机不能填写", "nothing that can be answered here"};
 }
 
+// What is wrong where the definition has no words of its own for it.
+pg::Label words_of(pg::Check::Kind kind) {
+  switch (kind) {
+    case pg::Check::Kind::SumOf: return {"合计不符", "the sum is another"};
+    case pg::Check::Kind::NotAllEqual: return {"不应全部相同", "they should not all be equal"};
+    case pg::Check::Kind::InOrder: return {"顺序颠倒", "not in order"};
+    case pg::Check::Kind::Disjoint: return {"不应重复出现", "named in more than one"};
+    case pg::Check::Kind::OneOf: return {"至少填一项", "answer at least one"};
+    case pg::Check::Kind::Must: break;
+  }
+  return {};
+}
+
 // What a county may add to a list looks like the codes that are there.
 bool is_code_word(const std::string& code) {
   constexpr std::size_t kCodeBytesMax = 64;
@@ -362,11 +375,14 @@ std::vector<Fault> FormDesk::faults(const Filled& filled) const {
     const pg::Check& check = *each.check;
     if (check.force == pg::Force::Reason && has_reason) continue;
     pg::Label what = check.label;
-    if (check.kind == pg::Check::Kind::OneOf) {
+    if (check.kind != pg::Check::Kind::Must) {
       std::string keys;
-      for (const Symbol field : check.fields)
-        keys += (keys.empty() ? "" : ", ") + look.values.words.word(field);
-      if (what.zh.empty()) what = {"至少填一项", "answer at least one"};
+      for (std::size_t i = 0; i < check.fields.size(); ++i) {
+        if (!keys.empty()) keys += ", ";
+        if (check.rows[i] != kNoSymbol) keys += look.values.words.word(check.rows[i]) + ".";
+        keys += look.values.words.word(check.fields[i]);
+      }
+      if (what.zh.empty()) what = words_of(check.kind);
       what.zh += ":" + keys;
       what.en += ": " + keys;
     }

@@ -35,6 +35,65 @@ static bool has_end(const pg::Bound& range) {
          range.below.is_set();
 }
 
+// What was answered in a field, or in a column of each row, or in all of them; codes one by one.
+static std::vector<Val> answers_in(const World& world, const FormSaid& said, Symbol rows,
+                                   Symbol field) {
+  std::vector<Val> all;
+  if (rows == kNoSymbol) all.push_back(said.answer(field));
+  for (const RowAnswers& each : said.more().rows) {
+    if (each.field != (rows == kNoSymbol ? field : rows)) continue;
+    for (const std::vector<FieldAnswer>& row : each.rows)
+      for (const FieldAnswer& cell : row)
+        if (rows == kNoSymbol || cell.field == field) all.push_back(cell.val);
+  }
+  std::vector<Val> out;
+  for (const Val& val : all) {
+    if (val.kind == Val::Kind::Codes) {
+      for (const Symbol code : world.values().codes_in(val)) out.push_back(code_val(code));
+    } else if (val.is_set()) {
+      out.push_back(val);
+    }
+  }
+  return out;
+}
+
+// Nothing is broken by what was not answered, or cannot be judged.
+static bool is_broken(const World& world, const pg::Check& check, const At& at) {
+  using Kind = pg::Check::Kind;
+  std::vector<std::vector<Val>> said;
+  for (std::size_t i = 0; i < check.fields.size(); ++i)
+    said.push_back(answers_in(world, *at.form, check.rows[i], check.fields[i]));
+  switch (check.kind) {
+    case Kind::Must: return world.holds(check.must, at) == Truth::No;
+    case Kind::OneOf:
+      return std::all_of(said.begin(), said.end(), [](const auto& all) { return all.empty(); });
+    case Kind::SumOf: {
+      const Val wanted = world.read(check.equals, at).val;
+      if (wanted.kind != Val::Kind::Integer) return false;
+      std::int64_t sum = 0;
+      for (const Val& val : said.front())
+        if (val.kind == Val::Kind::Integer && __builtin_add_overflow(sum, val.number, &sum))
+          return true;
+      return sum != wanted.number;
+    }
+    case Kind::NotAllEqual:
+      return said.front().size() > 1 &&
+             std::count(said.front().begin(), said.front().end(), said.front().front()) ==
+                 static_cast<std::ptrdiff_t>(said.front().size());
+    case Kind::InOrder:
+      return !std::is_sorted(said.front().begin(), said.front().end(),
+                             [](const Val& a, const Val& b) { return a.number < b.number; });
+    case Kind::Disjoint:
+      for (std::size_t i = 0; i < said.size(); ++i)
+        for (std::size_t j = i + 1; j < said.size(); ++j)
+          if (std::find_first_of(said[i].begin(), said[i].end(), said[j].begin(), said[j].end()) !=
+              said[i].end())
+            return true;
+      return false;
+  }
+  return false;
+}
+
 std::vector<Breach> breaches(const World& world, const pg::Form& form, const At& at) {
   std::vector<Breach> out;
   const auto is_answered = [&](Symbol field) { return at.form->answer(field).is_set(); };
@@ -45,14 +104,8 @@ std::vector<Breach> breaches(const World& world, const pg::Form& form, const At&
     answer.id = field.key;
     if (world.compare(answer, field.range, at) == Truth::No) out.push_back({.field = &field});
   }
-  for (const pg::Check& check : form.checks) {
-    // Checks of rows come with the programmes that have them.
-    bool broken = false;
-    if (check.kind == pg::Check::Kind::Must) broken = world.holds(check.must, at) == Truth::No;
-    if (check.kind == pg::Check::Kind::OneOf)
-      broken = std::none_of(check.fields.begin(), check.fields.end(), is_answered);
-    if (broken) out.push_back({.check = &check});
-  }
+  for (const pg::Check& check : form.checks)
+    if (is_broken(world, check, at)) out.push_back({.check = &check});
   return out;
 }
 
