@@ -123,13 +123,16 @@ std::vector<std::uint32_t> World::under(std::uint32_t subject, Symbol type, Date
     }
     const bool built_in = wanted == "household" || wanted == "person" || wanted == "office";
     if (!built_in && !facts().has_any(type)) return out;
-    std::vector<std::uint32_t> households;
-    for (const auto& [village, id] : facts().households(prefix, on))
-      households.push_back(values().subjects.find(id));
-    if (wanted == "household") return households;
-    for (const std::uint32_t household : households) {
-      const auto more = under(household, type, on);
-      out.insert(out.end(), more.begin(), more.end());
+    // Only there may households have any: a village's posts are not looked for in its houses.
+    if (rules_.at(on).lies_under(type, values().words.find("household"))) {
+      std::vector<std::uint32_t> households;
+      for (const auto& [village, id] : facts().households(prefix, on))
+        households.push_back(values().subjects.find(id));
+      if (wanted == "household") return households;
+      for (const std::uint32_t household : households) {
+        const auto more = under(household, type, on);
+        out.insert(out.end(), more.begin(), more.end());
+      }
     }
     // What belongs to the division itself, such as an office's or a village's own cases.
     for (const std::uint32_t child : facts().children_of(subject))
@@ -180,6 +183,9 @@ bool World::lies_under(std::uint32_t subject, std::uint32_t above, Date on) cons
     if (member != kNoSymbol) households = facts().linked(member, subject, /*forward=*/true, on);
   }
   if (!division) return std::find(households.begin(), households.end(), above) != households.end();
+  if (top != subject &&
+      !rules_.at(on).lies_under(type_of(subject), values().words.find("household")))
+    households.clear();  // It is none that a household may have.
   const std::string_view prefix = prefix_of(*division);
   if (const auto own = facts().division_of(subject))
     return type_of(subject) != kNoSymbol && own->view().starts_with(prefix);
