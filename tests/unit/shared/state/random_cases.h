@@ -5,19 +5,19 @@
 
 #include "shared/programmes/all.h"
 #include "shared/state/cases.h"
-#include "tests/unit/shared/state/published.h"
+#include "tests/unit/shared/state/fold.h"
 
 namespace cunji::state {
 class RandomCases {
  public:
   // `fields_only`: nothing but what counts by when it happened; all of it is then logged at once,
-  // in an order that `order` chooses, which keeps every author's own. `more`: the text of a
-  // definition that is published beside the shipped ones.
+  // in an order that `order` chooses, which keeps every author's own. `more`: an encoded definition
+  // that is published beside the shipped ones.
   RandomCases(std::uint64_t seed, int steps, bool fields_only = false, std::uint64_t order = 0,
-              std::string_view more = {})
+              BytesView more = {})
       : random_(seed, "random cases"), fields_only_(fields_only) {
     set_up();
-    if (!more.empty()) publish(log, more);
+    if (!more.empty()) log.say(log.root(), Kind::Definition, event::DefinitionPart{Bytes(more)});
     for (int n = 0; n < steps; ++n) step();
     if (fields_only_) {
       send_in_order(order);
