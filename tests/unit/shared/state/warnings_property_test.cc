@@ -43,7 +43,7 @@ Bytes counted_twice() {
       {"key", R"(over: "household" period: MONTH population_at: START
         where { case { procedure: "key_household" open: true } })"},
       {"owed", R"(over: "household" period: MONTH population_at: END
-        where { any { duty: "monthly_visit" duty_state: "open" } any { duty: "monthly_visit" duty_state: "missing" } })"},
+        where { duty: "monthly_visit" duty_state: "missing" })"},
       {"pending", R"(over: "lead" where { value { fact: "lead_outcome" } known: false })"},
       {"dated", R"(over: "lead" period: MONTH dated_by { fact: "lead_at_village_on" })"},
       {"begun", R"(over: "measure" period: YEAR)"},
