@@ -174,7 +174,8 @@ class Cases {
   };
   // Null where nothing was opened.
   const Root* of(std::uint32_t root) const {
-    return root < places_.size() && places_[root] != kNoNumber ? &held_[places_[root]] : nullptr;
+    const std::uint32_t place = place_of(root);
+    return place == kNoNumber ? nullptr : &held_[place];
   }
   // Those with anything, ascending.
   std::vector<std::uint32_t> roots() const;
@@ -195,8 +196,12 @@ class Cases {
   std::set<Root::Handed> handed_to(std::uint32_t root) const;
 
  private:
+  std::uint32_t place_of(std::uint32_t root) const {
+    return root < places_.size() ? places_[root] : kNoNumber;
+  }
   Root* to_change(std::uint32_t root) {
-    return root < places_.size() && places_[root] != kNoNumber ? &held_[places_[root]] : nullptr;
+    const std::uint32_t place = place_of(root);
+    return place == kNoNumber ? nullptr : &held_[place];
   }
 
   std::deque<Root> held_;                     // Each at a place of its own; free ones are empty.

@@ -23,6 +23,14 @@ std::string_view prefix_of(const DivisionCode& division) {
   return division.view().substr(0, level == "county" ? 6 : level == "town" ? 9 : 12);
 }
 
+std::optional<DivisionCode> division_above(const DivisionCode& division) {
+  const std::string_view level = level_of(division);
+  if (level == "county") return std::nullopt;
+  std::string code = division.str();
+  std::fill(code.begin() + (level == "village" ? 9 : 6), code.end(), '0');
+  return DivisionCode::parse(code).value();
+}
+
 Registered Register::compact(const RegistrationPart& said) {
   Registered out;
   switch (said.type) {

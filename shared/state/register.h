@@ -44,6 +44,8 @@ SubjectId subject_of(const DivisionCode& division);
 std::string_view level_of(const DivisionCode& division);
 // The digits that it and all divisions below it begin with: 6, 9 or 12.
 std::string_view prefix_of(const DivisionCode& division);
+// The one that it lies in; nothing for a county.
+std::optional<DivisionCode> division_above(const DivisionCode& division);
 
 class Register {
  public:

@@ -160,13 +160,8 @@ Tallies::Steps Tallies::count(const World& from_world, Series& series, std::uint
 // A household counts in its village, the town and the county.
 void Tallies::add(Series& series, const Steps& steps, int sign) {
   const auto change = [&](Date from, const World::Share& share, int by) {
-    if (!share.division) return;
-    std::string code = share.division->str();
-    for (const std::size_t digits : {12U, 9U, 6U}) {
-      std::fill(code.begin() + static_cast<std::ptrdiff_t>(digits), code.end(), '0');
-      const DivisionCode division = DivisionCode::parse(code).value();
-      if (digits != 12 && division == *share.division) continue;
-      Division& of = series.divisions[division];
+    for (auto division = share.division; division; division = division_above(*division)) {
+      Division& of = series.divisions[*division];
       of.stale = true;
       Sum& sum = of.changes[from];
       sum.count += by * share.count;

@@ -76,13 +76,9 @@ static std::set<std::uint32_t> divisions_of(const World& world, std::uint32_t ro
     codes.insert(codes.end(), lived.begin(), lived.end());
   }
   std::set<std::uint32_t> out;
-  const auto add = [&](std::string_view code, std::size_t digits) {
-    std::string padded(code.substr(0, digits));
-    padded.resize(DivisionCode::kSize, '0');
-    out.insert(facts.division_subject(DivisionCode::parse(padded).value()));
-  };
-  for (const DivisionCode& code : codes)
-    for (const std::size_t digits : {6U, 9U, 12U}) add(code.view(), digits);
+  for (std::optional<DivisionCode> division : codes)
+    for (; division; division = division_above(*division))
+      out.insert(facts.division_subject(*division));
   return out;
 }
 

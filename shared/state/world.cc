@@ -30,13 +30,6 @@ Symbol World::type_of(std::uint32_t subject) const {
   return kNoSymbol;
 }
 
-static DivisionCode division_above(const DivisionCode& division) {
-  std::string code = division.str();
-  const bool village = level_of(division) == "village";
-  std::fill(code.begin() + (village ? 9 : 6), code.end(), '0');
-  return DivisionCode::parse(code).value();
-}
-
 std::uint32_t World::parent_of(std::uint32_t subject, Date on) const {
   const std::string& type = values().words.word(type_of(subject));
   if (type == "household") {
@@ -45,7 +38,7 @@ std::uint32_t World::parent_of(std::uint32_t subject, Date on) const {
     return village ? facts().division_subject(*village) : kNoNumber;
   }
   if (type == "village" || type == "town")
-    return facts().division_subject(division_above(*facts().division_of(subject)));
+    return facts().division_subject(*division_above(*facts().division_of(subject)));
   if (type == "person") {
     note(subject);
     const Symbol member = values().words.find("member_of");
